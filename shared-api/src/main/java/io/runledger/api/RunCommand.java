@@ -1,0 +1,100 @@
+package io.runledger.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A wish concerning one run. {@code lease} is the fencing token of the attempt that reports, if it was leased. */
+public sealed interface RunCommand {
+
+    RunId runId();
+
+    CommandContext context();
+
+    /** A command of the attempt under way, which must hold the run's lease if there is one. */
+    sealed interface Report extends RunCommand {
+        @Nullable
+        Long lease();
+    }
+
+    record CreateRun(
+            RunId runId,
+            CommandContext context,
+            Target target,
+            RunMode mode,
+            @Nullable String key,
+            @Nullable String name,
+            @Nullable Json input,
+            @Nullable Json config,
+            @Nullable Map<String, String> labels,
+            @Nullable Json metadata,
+            @Nullable String stage,
+            String queue,
+            int priority,
+            int maxAttempts,
+            @Nullable Backoff backoff,
+            @Nullable Instant runAt)
+            implements RunCommand {}
+
+    record StartRun(
+            RunId runId,
+            CommandContext context,
+            @Nullable String worker,
+            @Nullable Integer leaseSeconds) implements RunCommand {}
+
+    record ProgressRun(
+            RunId runId,
+            CommandContext context,
+            @Nullable Long lease,
+            @Nullable Double percent,
+            @Nullable String message,
+            @Nullable Json checkpoint)
+            implements Report {}
+
+    record CheckpointRun(
+            RunId runId, CommandContext context, @Nullable Long lease, Json checkpoint) implements Report {}
+
+    record NoteRun(
+            RunId runId,
+            CommandContext context,
+            String type,
+            @Nullable Json payload) implements RunCommand {}
+
+    record AddArtifact(
+            RunId runId, CommandContext context, @Nullable Long lease, Artifact artifact) implements Report {}
+
+    record FinishRun(
+            RunId runId,
+            CommandContext context,
+            @Nullable Long lease,
+            @Nullable String reason) implements Report {}
+
+    record CompleteRun(
+            RunId runId,
+            CommandContext context,
+            @Nullable Long lease,
+            @Nullable Json output,
+            @Nullable Integer exitCode,
+            List<Artifact> artifacts)
+            implements Report {}
+
+    record FailRun(
+            RunId runId,
+            CommandContext context,
+            @Nullable Long lease,
+            RunError error,
+            @Nullable Integer exitCode) implements Report {}
+
+    record StopRun(
+            RunId runId, CommandContext context, @Nullable String reason) implements RunCommand {}
+
+    record ResumeRun(
+            RunId runId,
+            CommandContext context,
+            @Nullable String reason,
+            @Nullable Json input) implements RunCommand {}
+
+    record CancelRun(
+            RunId runId, CommandContext context, @Nullable String reason) implements RunCommand {}
+}

@@ -1,0 +1,101 @@
+package io.runledger.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thing that happened to a run. Stored events are never changed: a new field must be optional, anything else is a new
+ * version with an upcaster.
+ */
+public sealed interface RunEvent {
+
+    /** The run was accepted. */
+    record RunCreated(
+            RunId runId,
+            String project,
+            Target target,
+            RunMode mode,
+            @Nullable String key,
+            @Nullable String name,
+            @Nullable Json input,
+            @Nullable Json config,
+            @Nullable Map<String, String> labels,
+            @Nullable Json metadata,
+            @Nullable String stage,
+            String queue,
+            int priority,
+            int maxAttempts,
+            @Nullable Backoff backoff)
+            implements RunEvent {}
+
+    /** More inputs of a batch were taken in; {@code first} is the index of the first of them. */
+    record RunItemsAdded(int first, List<Json> inputs) implements RunEvent {}
+
+    /** The inputs are being checked against the definition's schema. */
+    record RunValidating() implements RunEvent {}
+
+    /** The inputs or the configuration are wrong; the run has ended. */
+    record RunInvalidated(List<FieldError> errors) implements RunEvent {}
+
+    /** The run will be queued at {@code runAt}. */
+    record RunScheduled(Instant runAt) implements RunEvent {}
+
+    /** The run waits for what {@code blockedOn} names. */
+    record RunBlocked(String blockedOn) implements RunEvent {}
+
+    /** The run is ready for a worker. */
+    record RunQueued() implements RunEvent {}
+
+    /**
+     * An attempt began. With {@code leaseSeconds} it is leased: the sequence number of this event is the fencing token,
+     * and only who holds it may report.
+     */
+    record RunStarted(
+            int attempt, @Nullable String worker, @Nullable Integer leaseSeconds) implements RunEvent {}
+
+    /** The attempt told how far it is. */
+    record RunProgressed(@Nullable Double percent, @Nullable String message) implements RunEvent {}
+
+    /** The attempt saved what it needs in order to go on later. */
+    record RunCheckpointed(Json checkpoint) implements RunEvent {}
+
+    /** Something was written into the run's own stream; {@code type} is the writer's own name for it. */
+    record RunNoted(String type, @Nullable Json payload) implements RunEvent {}
+
+    /** The run produced something that is kept elsewhere. */
+    record RunArtifactAdded(Artifact artifact) implements RunEvent {}
+
+    /** Some items of a batch ended. */
+    record RunItemsRecorded(List<ItemResult> results) implements RunEvent {}
+
+    /** The work is done, the results are being put together. */
+    record RunFinishing(@Nullable String reason) implements RunEvent {}
+
+    /** The run is done. */
+    record RunSucceeded(@Nullable Json output, @Nullable Integer exitCode) implements RunEvent {}
+
+    /** The run is done; some of its items or optional tasks failed. */
+    record RunPartiallySucceeded(
+            @Nullable Json output, @Nullable Integer exitCode) implements RunEvent {}
+
+    /** One attempt failed and another one will be made. */
+    record RunAttemptFailed(
+            int attempt, RunError error, @Nullable Integer exitCode) implements RunEvent {}
+
+    /** The run is over and failed. */
+    record RunFailed(RunError error, @Nullable Integer exitCode) implements RunEvent {}
+
+    /** The run was paused; it keeps its checkpoint. */
+    record RunStopped(RunStatus from, @Nullable String reason) implements RunEvent {}
+
+    /** The run shall go on; a following event says where. A given {@code input} replaces the old one. */
+    record RunResumed(@Nullable String reason, @Nullable Json input) implements RunEvent {}
+
+    /** The run was ended by request. */
+    record RunCancelled(@Nullable String reason) implements RunEvent {}
+
+    /** The run was never started because its condition was false or its parent did not succeed. */
+    record RunSkipped(@Nullable String reason) implements RunEvent {}
+}
