@@ -1,0 +1,75 @@
+package io.runledger.command.http;
+
+import io.runledger.command.http.CommandLines.Tools;
+import io.runledger.command.json.JsonBodies;
+import io.runledger.command.run.RunCommands;
+import io.runledger.command.store.LeaseTokens;
+import io.runledger.command.store.RunDirectory;
+import io.runledger.command.store.RunIds;
+import jakarta.validation.Validator;
+import java.time.Clock;
+import java.util.List;
+import org.axonframework.queryhandling.QueryGateway;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts the commands on HTTP. */
+@Configuration(proxyBeanMethods = false)
+@Import({RunCommandController.class, CommandStreamController.class})
+public class CommandHttpConfiguration {
+
+    @Bean
+    JsonBodies jsonBodies(Validator validator, HttpLimits limits) {
+        return new JsonBodies(validator, limits.maxJsonDepth());
+    }
+
+    @Bean
+    RunCommandFactory runCommandFactory(Clock clock, LeaseTokens leaseTokens) {
+        return new RunCommandFactory(clock, leaseTokens);
+    }
+
+    @Bean
+    RunReferences runReferences(RunDirectory directory) {
+        return new RunReferences(directory);
+    }
+
+    @Bean
+    RunAnswers runAnswers(QueryGateway queries, LeaseTokens leaseTokens, RunIds ids, JsonBodies bodies) {
+        return new RunAnswers(queries, leaseTokens, ids, bodies);
+    }
+
+    @Bean
+    CommandStreams commandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper) {
+        return new CommandStreams(lines, limits, mapper);
+    }
+
+    @Bean
+    CommandLines commandLines(RunCommands commands, RunCommandFactory factory, RunDirectory directory, Tools tools) {
+        return new CommandLines(commands, factory, directory, tools);
+    }
+
+    @Bean
+    Tools commandLineTools(JsonBodies bodies, RunIds ids, LeaseTokens leaseTokens) {
+        return new Tools(bodies, ids, leaseTokens);
+    }
+
+    @Bean
+    WebMvcConfigurer commandBodies(JsonBodies bodies, HttpLimits limits) {
+        return new WebMvcConfigurer() {
+            @Override
+            public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
+                builder.addCustomConverter(new JsonBodyConverter(bodies, limits.maxBodyBytes()));
+            }
+
+            @Override
+            public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+                resolvers.add(new OriginResolver());
+            }
+        };
+    }
+}

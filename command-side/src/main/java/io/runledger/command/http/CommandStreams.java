@@ -1,0 +1,34 @@
+package io.runledger.command.http;
+
+import io.runledger.command.http.RunCommandFactory.Origin;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs streams of commands; see {@link CommandStream}. */
+final class CommandStreams {
+
+    private final CommandLines lines;
+    private final HttpLimits limits;
+    private final JsonMapper mapper;
+
+    CommandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper) {
+        this.lines = lines;
+        this.limits = limits;
+        this.mapper = mapper;
+    }
+
+    /** Reads commands to the end of the input and answers each; returns when the last answer was written. */
+    void run(InputStream in, OutputStream out, Origin origin, boolean minimal) throws IOException {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            StreamAnswers answers = new StreamAnswers(out, mapper, minimal, limits.streamInFlight());
+            var writing = executor.submit(answers::write);
+            new CommandStream(lines, origin, limits, executor).read(in, answers);
+            answers.end();
+            answers.awaitWritten(writing);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.runledger.command.http;
+
+import io.runledger.api.RunCommand;
+import io.runledger.api.RunId;
+import io.runledger.api.RunView;
+import io.runledger.command.http.RunCommandFactory.Origin;
+import io.runledger.command.run.Outcome;
+import io.runledger.command.run.RunCommands;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The commands that runs take, one request each; every answer is the run as it is afterwards. */
+@RestController
+@RequestMapping("/v1/runs")
+@Tag(name = "Runs")
+class RunCommandController {
+
+    private final RunCommands commands;
+    private final RunCommandFactory factory;
+    private final RunReferences references;
+    private final RunAnswers answers;
+
+    RunCommandController(
+            RunCommands commands, RunCommandFactory factory, RunReferences references, RunAnswers answers) {
+        this.commands = commands;
+        this.factory = factory;
+        this.references = references;
+        this.answers = answers;
+    }
+
+    @PostMapping
+    @Operation(summary = "Create a run")
+    ResponseEntity<RunView> create(@RequestBody Bodies.Create body, @Parameter(hidden = true) Origin origin) {
+        Outcome outcome = commands.send(factory.create(answers.newId(), body, origin));
+        RunView run = answers.read(outcome.runId(), origin);
+        URI location = URI.create("/v1/runs/" + run.id());
+        return answers.headers(ResponseEntity.created(location), run).body(run);
+    }
+
+    @PostMapping("/{run}/start")
+    @Operation(summary = "Start the next attempt; with lease_seconds only the holder of the lease_token may report")
+    ResponseEntity<StartedRun> start(
+            @PathVariable("run") String run,
+            @RequestBody(required = false) Bodies.@Nullable Start body,
+            @Parameter(hidden = true) Origin origin) {
+        Outcome outcome = send(CommandName.START, run, body, origin);
+        RunView view = answers.read(outcome.runId(), origin);
+        return answers.headers(ResponseEntity.ok(), view).body(new StartedRun(view, answers.leaseToken(outcome)));
+    }
+
+    @PostMapping("/{run}/progress")
+    @Operation(summary = "Report how far the attempt is, or save a checkpoint")
+    ResponseEntity<RunView> progress(
+            @PathVariable("run") String run,
+            @RequestBody Bodies.Progress body,
+            @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.PROGRESS, run, body, origin);
+    }
+
+    @PostMapping("/{run}/events")
+    @Operation(summary = "Write a note into the run's own stream")
+    ResponseEntity<RunView> note(
+            @PathVariable("run") String run, @RequestBody Bodies.Note body, @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.NOTE, run, body, origin);
+    }
+
+    @PostMapping("/{run}/artifacts")
+    @Operation(summary = "Add a reference to something that the run produced")
+    ResponseEntity<RunView> addArtifact(
+            @PathVariable("run") String run,
+            @RequestBody Bodies.AddArtifact body,
+            @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.ADD_ARTIFACT, run, body, origin);
+    }
+
+    @PostMapping("/{run}/finish")
+    @Operation(summary = "Say that the work is done and the results are being put together")
+    ResponseEntity<RunView> finish(
+            @PathVariable("run") String run,
+            @RequestBody(required = false) Bodies.@Nullable Reason body,
+            @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.FINISH, run, body, origin);
+    }
+
+    @PostMapping("/{run}/complete")
+    @Operation(summary = "End the run with success")
+    ResponseEntity<RunView> complete(
+            @PathVariable("run") String run,
+            @RequestBody(required = false) Bodies.@Nullable Complete body,
+            @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.COMPLETE, run, body, origin);
+    }
+
+    @PostMapping("/{run}/fail")
+    @Operation(summary = "End the attempt with an error; the run is queued again while attempts are left")
+    ResponseEntity<RunView> fail(
+            @PathVariable("run") String run, @RequestBody Bodies.Fail body, @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.FAIL, run, body, origin);
+    }
+
+    @PostMapping("/{run}/stop")
+    @Operation(summary = "Pause the run; it keeps its checkpoint and may be resumed")
+    ResponseEntity<RunView> stop(
+            @PathVariable("run") String run,
+            @RequestBody(required = false) Bodies.@Nullable Reason body,
+            @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.STOP, run, body, origin);
+    }
+
+    @PostMapping("/{run}/resume")
+    @Operation(summary = "Let a stopped, failed or partially succeeded run go on")
+    ResponseEntity<RunView> resume(
+            @PathVariable("run") String run,
+            @RequestBody(required = false) Bodies.@Nullable Resume body,
+            @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.RESUME, run, body, origin);
+    }
+
+    @PostMapping("/{run}/cancel")
+    @Operation(summary = "End the run for good")
+    ResponseEntity<RunView> cancel(
+            @PathVariable("run") String run,
+            @RequestBody(required = false) Bodies.@Nullable Reason body,
+            @Parameter(hidden = true) Origin origin) {
+        return answer(CommandName.CANCEL, run, body, origin);
+    }
+
+    private ResponseEntity<RunView> answer(CommandName name, String run, @Nullable Record body, Origin origin) {
+        Outcome outcome = send(name, run, body, origin);
+        RunView view = answers.read(outcome.runId(), origin);
+        return answers.headers(ResponseEntity.ok(), view).body(view);
+    }
+
+    private Outcome send(CommandName name, String run, @Nullable Record body, Origin origin) {
+        RunId id = references.resolve(origin.caller().project(), run, "run");
+        Record given = body == null ? answers.emptyBody(name.bodyType()) : body;
+        RunCommand command = name.command(factory, id, given, origin);
+        return commands.send(command);
+    }
+}

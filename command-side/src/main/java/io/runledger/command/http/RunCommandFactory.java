@@ -1,0 +1,138 @@
+package io.runledger.command.http;
+
+import io.runledger.api.Artifact;
+import io.runledger.api.Caller;
+import io.runledger.api.CommandContext;
+import io.runledger.api.FieldError;
+import io.runledger.api.Json;
+import io.runledger.api.Problem;
+import io.runledger.api.RunCommand;
+import io.runledger.api.RunCommand.*;
+import io.runledger.api.RunId;
+import io.runledger.api.RunMode;
+import io.runledger.command.http.Bodies.Body;
+import io.runledger.command.http.Bodies.LeasedBody;
+import io.runledger.command.store.LeaseTokens;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Makes commands of requests: fills in defaults, reads lease tokens, and checks what only a clock can tell. */
+final class RunCommandFactory {
+
+    static final String DEFAULT_QUEUE = "default";
+
+    /** How far a reporter's clock may be ahead of ours before "a past instant" is not believed. */
+    static final Duration CLOCK_TOLERANCE = Duration.ofMinutes(1);
+
+    private final Clock clock;
+    private final LeaseTokens leaseTokens;
+
+    RunCommandFactory(Clock clock, LeaseTokens leaseTokens) {
+        this.clock = clock;
+        this.leaseTokens = leaseTokens;
+    }
+
+    /** What is the same for every command of a request. */
+    record Origin(Caller caller, String requestId, @Nullable Long ifVersion) {}
+
+    RunCommand create(RunId id, Bodies.Create body, Origin origin) {
+        return new CreateRun(
+                id,
+                context(body, origin),
+                body.target(),
+                RunMode.ASYNC,
+                body.key(),
+                body.name(),
+                body.input(),
+                body.config(),
+                emptyToNull(body.labels()),
+                body.metadata(),
+                body.stage(),
+                Objects.requireNonNullElse(body.queue(), DEFAULT_QUEUE),
+                Objects.requireNonNullElse(body.priority(), 0),
+                Objects.requireNonNullElse(body.maxAttempts(), 1),
+                null,
+                null);
+    }
+
+    RunCommand start(RunId id, Bodies.Start body, Origin origin) {
+        return new StartRun(id, context(body, origin), body.worker(), body.leaseSeconds());
+    }
+
+    RunCommand progress(RunId id, Bodies.Progress body, Origin origin) {
+        Json checkpoint = body.checkpoint();
+        if (body.percent() == null && body.message() == null) {
+            if (checkpoint == null) {
+                throw Problem.badRequest("", "say at least one of percent, message and checkpoint");
+            }
+            return new CheckpointRun(id, context(body, origin), lease(id, body), checkpoint);
+        }
+        return new ProgressRun(id, context(body, origin), lease(id, body), body.percent(), body.message(), checkpoint);
+    }
+
+    RunCommand note(RunId id, Bodies.Note body, Origin origin) {
+        return new NoteRun(id, context(body, origin), body.type(), body.payload());
+    }
+
+    RunCommand addArtifact(RunId id, Bodies.AddArtifact body, Origin origin) {
+        return new AddArtifact(id, context(body, origin), lease(id, body), body.artifact());
+    }
+
+    RunCommand finish(RunId id, Bodies.Reason body, Origin origin) {
+        return new FinishRun(id, context(body, origin), lease(id, body), body.reason());
+    }
+
+    RunCommand complete(RunId id, Bodies.Complete body, Origin origin) {
+        List<Artifact> artifacts = body.artifacts() == null
+                ? List.of()
+                : body.artifacts().stream().map(Bodies.ArtifactBody::artifact).toList();
+        return new CompleteRun(id, context(body, origin), lease(id, body), body.output(), body.exitCode(), artifacts);
+    }
+
+    RunCommand fail(RunId id, Bodies.Fail body, Origin origin) {
+        return new FailRun(
+                id, context(body, origin), lease(id, body), body.error().error(), body.exitCode());
+    }
+
+    RunCommand stop(RunId id, Bodies.Reason body, Origin origin) {
+        return new StopRun(id, context(body, origin), body.reason());
+    }
+
+    RunCommand resume(RunId id, Bodies.Resume body, Origin origin) {
+        return new ResumeRun(id, context(body, origin), body.reason(), body.input());
+    }
+
+    RunCommand cancel(RunId id, Bodies.Reason body, Origin origin) {
+        return new CancelRun(id, context(body, origin), body.reason());
+    }
+
+    private @Nullable Long lease(RunId id, LeasedBody body) {
+        return leaseTokens.read(id, body.leaseToken());
+    }
+
+    private CommandContext context(Body body, Origin origin) {
+        Instant now = clock.instant();
+        Instant occurredAt = body.occurredAt();
+        if (occurredAt != null && occurredAt.isAfter(now.plus(CLOCK_TOLERANCE))) {
+            throw Problem.badRequest(
+                    List.of(new FieldError("/occurred_at", "lies in the future; it is when the thing happened")));
+        }
+        return new CommandContext(
+                origin.caller().project(),
+                origin.caller().actor(),
+                now,
+                occurredAt,
+                body.commandId(),
+                origin.ifVersion(),
+                origin.requestId());
+    }
+
+    private static @Nullable Map<String, String> emptyToNull(@Nullable Map<String, String> labels) {
+        return labels == null || labels.isEmpty() ? null : labels;
+    }
+}

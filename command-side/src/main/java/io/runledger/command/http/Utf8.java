@@ -1,0 +1,26 @@
+package io.runledger.command.http;
+
+import io.runledger.api.Problem;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/** Decodes request bytes without forgiving: a byte that is not UTF-8 is an error, never a question mark. */
+final class Utf8 {
+
+    private Utf8() {}
+
+    static String decode(byte[] bytes, int length) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw Problem.badRequest("", "not valid UTF-8");
+        }
+    }
+}

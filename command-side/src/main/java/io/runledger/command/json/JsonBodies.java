@@ -1,0 +1,243 @@
+package io.runledger.command.json;
+
+import io.runledger.api.FieldError;
+import io.runledger.api.Problem;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.Path;
+import jakarta.validation.Validator;
+import jakarta.validation.constraints.Size;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads a request's JSON into a record, strictly: an unknown, doubled or mistyped member is an error with its pointer,
+ * and all errors of a body are told at once. Rules beyond the type are the record's Bean Validation annotations.
+ */
+public final class JsonBodies {
+
+    private final JsonFactory factory;
+    private final Validator validator;
+
+    /** Bodies nested at most {@code maxDepth} levels deep. */
+    public JsonBodies(Validator validator, int maxDepth) {
+        this.validator = validator;
+        this.factory = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(maxDepth)
+                        .build())
+                .build();
+    }
+
+    /**
+     * The record that this text holds.
+     *
+     * @throws Problem with every error found
+     */
+    public <R extends Record> R read(Class<R> type, String text) {
+        return read(type, text, Set.of());
+    }
+
+    /** Like {@link #read(Class, String)}, for an object that also has these members, which are left alone. */
+    public <R extends Record> R read(Class<R> type, String text, Set<String> others) {
+        return parse(text, (parser, errors) -> record(type, parser, "", errors, others));
+    }
+
+    /** Those members of an object that are strings and have one of these names; the rest is left alone. */
+    public Map<String, String> strings(String text, Set<String> names) {
+        return parse(text, (parser, errors) -> {
+            Map<String, String> found = new HashMap<>();
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                errors.add(new FieldError("", "must be an object"));
+                parser.skipChildren();
+                return found;
+            }
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                if (parser.nextToken() == JsonToken.VALUE_STRING && names.contains(name)) {
+                    found.put(name, parser.getString());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return found;
+        });
+    }
+
+    private interface Reading<T> {
+        @Nullable
+        T read(JsonParser parser, List<FieldError> errors);
+    }
+
+    private <T> T parse(String text, Reading<T> reading) {
+        List<FieldError> errors = new ArrayList<>();
+        T value = null;
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+            parser.nextToken();
+            value = reading.read(parser, errors);
+            if (parser.nextToken() != null) {
+                errors.add(new FieldError("", "something follows the end of the JSON object"));
+            }
+        } catch (StreamConstraintsException e) {
+            errors.add(new FieldError("", e.getOriginalMessage()));
+        } catch (JacksonException e) {
+            errors.add(new FieldError("", "not valid JSON" + at(e.getLocation())));
+        }
+        if (!errors.isEmpty() || value == null) {
+            throw Problem.badRequest(errors);
+        }
+        return value;
+    }
+
+    /** Reads an object into a record; null when it could not be made, which an error tells. */
+    <R extends Record> @Nullable R record(Class<R> type, JsonParser parser, String pointer, List<FieldError> errors) {
+        return record(type, parser, pointer, errors, Set.of());
+    }
+
+    private <R extends Record> @Nullable R record(
+            Class<R> type, JsonParser parser, String pointer, List<FieldError> errors, Set<String> others) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            errors.add(new FieldError(pointer, "must be an object"));
+            parser.skipChildren();
+            return null;
+        }
+        int before = errors.size();
+        RecordComponent[] components = type.getRecordComponents();
+        @Nullable Object[] values = new @Nullable Object[components.length];
+        Set<String> wrong = new HashSet<>();
+        Set<String> seen = new HashSet<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            String place = pointer + "/" + escape(name);
+            int index = indexOf(name, components);
+            parser.nextToken();
+            int errorsBefore = errors.size();
+            if (index < 0 && others.contains(name)) {
+                parser.skipChildren();
+            } else if (index < 0) {
+                errors.add(new FieldError(place, "unknown field; known are " + names(components)));
+                parser.skipChildren();
+            } else {
+                values[index] =
+                        JsonValues.read(components[index].getGenericType(), new Place(this, parser, place, errors));
+            }
+            if (!seen.add(name)) {
+                errors.add(new FieldError(place, "given twice"));
+            }
+            if (errors.size() > errorsBefore) {
+                wrong.add(name);
+            }
+        }
+        validate(type, components, values, wrong, pointer, errors);
+        return errors.size() == before ? construct(type, components, values) : null;
+    }
+
+    /** Where a value is being read, and where its errors go. */
+    record Place(JsonBodies bodies, JsonParser parser, String pointer, List<FieldError> errors) {
+
+        void refuse(String detail) {
+            errors.add(new FieldError(pointer, detail));
+            parser.skipChildren();
+        }
+
+        Place below(String name) {
+            return new Place(bodies, parser, pointer + "/" + escape(name), errors);
+        }
+    }
+
+    private <R extends Record> void validate(
+            Class<R> type,
+            RecordComponent[] components,
+            @Nullable Object[] values,
+            Set<String> wrong,
+            String pointer,
+            List<FieldError> errors) {
+        for (int i = 0; i < components.length; i++) {
+            String wireName = wireName(components[i]);
+            if (wrong.contains(wireName)) {
+                continue;
+            }
+            for (ConstraintViolation<R> violation : validator.validateValue(type, components[i].getName(), values[i])) {
+                if (!fitsInCodePoints(violation)) {
+                    errors.add(new FieldError(
+                            pointer + "/" + wireName + inside(violation.getPropertyPath()), violation.getMessage()));
+                }
+            }
+        }
+    }
+
+    // Bean Validation counts UTF-16 units; people count characters, of which there are never more.
+    private static boolean fitsInCodePoints(ConstraintViolation<?> violation) {
+        return violation.getConstraintDescriptor().getAnnotation() instanceof Size size
+                && violation.getInvalidValue() instanceof String text
+                && text.length() >= size.min()
+                && text.codePointCount(0, text.length()) <= size.max();
+    }
+
+    private static String inside(Path path) {
+        StringBuilder pointer = new StringBuilder();
+        for (Path.Node node : path) {
+            if (node.getKey() != null) {
+                pointer.append('/').append(escape(node.getKey().toString()));
+            } else if (node.getIndex() != null) {
+                pointer.append('/').append(node.getIndex());
+            }
+        }
+        return pointer.toString();
+    }
+
+    private static <R extends Record> R construct(
+            Class<R> type, RecordComponent[] components, @Nullable Object[] values) {
+        Class<?>[] types =
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        try {
+            var constructor = type.getDeclaredConstructor(types);
+            constructor.setAccessible(true);
+            return constructor.newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(type + " cannot be made from its components", e);
+        }
+    }
+
+    private static int indexOf(String name, RecordComponent[] components) {
+        for (int i = 0; i < components.length; i++) {
+            if (wireName(components[i]).equals(name)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static String names(RecordComponent[] components) {
+        return Arrays.stream(components).map(JsonBodies::wireName).collect(Collectors.joining(", "));
+    }
+
+    private static String wireName(RecordComponent component) {
+        return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+    }
+
+    /** A member's name as a part of a JSON Pointer (RFC 6901). */
+    static String escape(String name) {
+        return name.replace("~", "~0").replace("/", "~1");
+    }
+
+    private static String at(@Nullable TokenStreamLocation location) {
+        return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+    }
+}

@@ -1,0 +1,112 @@
+package io.runledger.command.run;
+
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import io.runledger.api.CommandContext;
+import io.runledger.api.RunCommand;
+import io.runledger.api.RunCommand.*;
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.RunCreated;
+import io.runledger.command.store.EventHeader;
+import java.util.List;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.CreationPolicy;
+import org.axonframework.spring.stereotype.Aggregate;
+import org.jspecify.annotations.Nullable;
+
+/** Axon's view of a run: routes commands to {@link RunDecider} and folds events into {@link RunState}. */
+@Aggregate(cache = "runCache", commandTargetResolver = "runOfCommand")
+class Run {
+
+    @AggregateIdentifier
+    @SuppressWarnings("UnusedVariable") // read by Axon
+    private @Nullable String id;
+
+    private final RunState state = new RunState();
+
+    Run() {}
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    Outcome handle(CreateRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(StartRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(ProgressRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(CheckpointRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(NoteRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(AddArtifact command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(FinishRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(CompleteRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(FailRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(StopRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(ResumeRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(CancelRun command) {
+        return decide(command);
+    }
+
+    @EventSourcingHandler
+    void evolve(RunEvent event) {
+        if (event instanceof RunCreated created) {
+            id = created.runId().toString();
+        }
+        state.evolve(event);
+    }
+
+    private Outcome decide(RunCommand command) {
+        List<RunEvent> events = RunDecider.decide(command, state);
+        CommandContext context = command.context();
+        boolean first = true;
+        for (RunEvent event : events) {
+            // The store guards a command id by a unique index, so only one event of a command carries it.
+            apply(event, EventHeader.of(context, first));
+            first = false;
+        }
+        return new Outcome(command.runId(), state.version(), state.lease(), !events.isEmpty());
+    }
+}

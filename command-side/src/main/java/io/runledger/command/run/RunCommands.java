@@ -1,0 +1,130 @@
+package io.runledger.command.run;
+
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
+import io.runledger.api.RunCommand;
+import io.runledger.api.RunCommand.CreateRun;
+import io.runledger.api.RunId;
+import io.runledger.command.store.AppendRefused;
+import io.runledger.command.store.EventType;
+import io.runledger.command.store.RunCache;
+import io.runledger.command.store.RunDirectory;
+import io.runledger.command.store.RunDirectory.Written;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.modelling.command.AggregateNotFoundException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way in for commands. Adds to the aggregate what one run cannot see by itself: that a decision was not made on a
+ * stale memory, that another node was first, that this very command was written before.
+ */
+public final class RunCommands {
+
+    private static final int TRIES = 4;
+
+    private final CommandGateway gateway;
+    private final RunDirectory directory;
+    private final RunCache cache;
+
+    public RunCommands(CommandGateway gateway, RunDirectory directory, RunCache cache) {
+        this.gateway = gateway;
+        this.directory = directory;
+        this.cache = cache;
+    }
+
+    /**
+     * Carries the command out; what it wrote is durable when this returns.
+     *
+     * @throws Problem when it is refused; nothing was written
+     */
+    public Outcome send(RunCommand command) {
+        for (int attempt = 1; ; attempt++) {
+            Outcome outcome = attempt(command, attempt == TRIES);
+            if (outcome != null) {
+                return outcome;
+            }
+            cache.remove(command.runId().toString());
+        }
+    }
+
+    /** One try; null when it was made on a stale memory of the run, or lost a race, and shall be made again. */
+    private @Nullable Outcome attempt(RunCommand command, boolean last) {
+        try {
+            Outcome outcome = gateway.sendAndWait(command);
+            // A repeat writes nothing, so no version check confirmed that the cached run was up to date.
+            return outcome.written() || isCurrent(command.runId(), outcome.version()) ? outcome : null;
+        } catch (RunRefused refused) {
+            Outcome before = writtenBefore(command);
+            if (before != null) {
+                return before;
+            }
+            if (!last && !isCurrent(command.runId(), refused.version())) {
+                return null;
+            }
+            throw refused;
+        } catch (AppendRefused refused) {
+            return switch (refused.rule()) {
+                case ONE_EFFECT_PER_COMMAND -> Objects.requireNonNull(writtenBefore(command));
+                case ONE_RUN_PER_KEY -> createdBefore((CreateRun) command, runOfKey((CreateRun) command));
+                case ONE_EVENT_PER_VERSION -> {
+                    if (last) {
+                        throw new Problem(
+                                ProblemCode.CONFLICT, "Other commands for this run keep coming first; try again.");
+                    }
+                    yield null;
+                }
+            };
+        } catch (AggregateNotFoundException missing) {
+            throw Problem.noSuchRun(command.runId().toString());
+        }
+    }
+
+    private boolean isCurrent(RunId runId, long version) {
+        return directory.version(runId) == version;
+    }
+
+    /** What the command came to when it was given before with the same command id; null when it was not. */
+    private @Nullable Outcome writtenBefore(RunCommand command) {
+        return writtenBefore(command.runId(), command);
+    }
+
+    private @Nullable Outcome writtenBefore(RunId runId, RunCommand command) {
+        String commandId = command.context().commandId();
+        if (commandId == null) {
+            return null;
+        }
+        Written written = directory.written(runId, command.context().project(), commandId);
+        if (written == null) {
+            return null;
+        }
+        boolean leased = command instanceof RunCommand.StartRun start && start.leaseSeconds() != null;
+        boolean started = written.type().equals(EventType.STARTED.storedName());
+        Long lease = leased && started ? written.sequence() : null;
+        return new Outcome(runId, directory.version(runId), lease, false);
+    }
+
+    private RunId runOfKey(CreateRun command) {
+        String key = Objects.requireNonNull(command.key());
+        return Objects.requireNonNull(directory.runOfKey(command.context().project(), key));
+    }
+
+    /**
+     * The answer to a create whose key this run has: like the first time when it is the same command.
+     *
+     * @throws Problem when it is another one
+     */
+    public Outcome createdBefore(CreateRun command, RunId first) {
+        Outcome before = writtenBefore(first, command);
+        if (before != null) {
+            return before;
+        }
+        throw new Problem(
+                ProblemCode.KEY_TAKEN,
+                "Run " + first + " has the key " + command.key() + " in this project.",
+                List.of(),
+                Map.of("run_id", first));
+    }
+}

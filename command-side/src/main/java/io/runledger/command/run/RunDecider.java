@@ -1,0 +1,178 @@
+package io.runledger.command.run;
+
+import static io.runledger.api.RunStatus.BLOCKED;
+import static io.runledger.api.RunStatus.CANCELLED;
+import static io.runledger.api.RunStatus.FINISHING;
+import static io.runledger.api.RunStatus.QUEUED;
+import static io.runledger.api.RunStatus.SCHEDULED;
+import static io.runledger.api.RunStatus.STOPPED;
+
+import io.runledger.api.Backoff;
+import io.runledger.api.Problem;
+import io.runledger.api.RunCommand;
+import io.runledger.api.RunCommand.*;
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.*;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The rules of a run: pure functions of (command, state), with no clock, no I/O and no framework. All events of a
+ * command are decided before one is applied, so a refusal leaves no half-changed state.
+ */
+final class RunDecider {
+
+    private RunDecider() {}
+
+    /**
+     * What happens when this command meets this state: the events, none when the command repeats what already happened.
+     *
+     * @throws RunRefused when it may not be
+     */
+    static List<RunEvent> decide(RunCommand command, RunState state) {
+        if (command instanceof CreateRun create) {
+            return create(create, state);
+        }
+        if (!state.belongsTo(command.context().project())) {
+            throw Problem.noSuchRun(command.runId().toString());
+        }
+        if (repeats(command, state)) {
+            return List.of();
+        }
+        Long ifVersion = command.context().ifVersion();
+        if (ifVersion != null && ifVersion != state.version()) {
+            throw RunRefused.versionMismatch(state);
+        }
+        require(rowOf(command), state);
+        if (command instanceof Report report) {
+            requireLease(report, state);
+        }
+        return events(command, state);
+    }
+
+    private static List<RunEvent> events(RunCommand command, RunState state) {
+        return switch (command) {
+            case CreateRun create -> create(create, state);
+            case StartRun start -> List.of(new RunStarted(state.attempt() + 1, start.worker(), start.leaseSeconds()));
+            case ProgressRun progress -> progress(progress);
+            case CheckpointRun checkpoint -> List.of(new RunCheckpointed(checkpoint.checkpoint()));
+            case NoteRun note -> List.of(new RunNoted(note.type(), note.payload()));
+            case AddArtifact add -> List.of(new RunArtifactAdded(add.artifact()));
+            case FinishRun finish -> List.of(new RunFinishing(finish.reason()));
+            case CompleteRun complete -> complete(complete, state);
+            case FailRun fail -> fail(fail, state);
+            case StopRun stop -> List.of(new RunStopped(state.status(), stop.reason()));
+            case ResumeRun resume -> List.of(new RunResumed(resume.reason(), resume.input()), new RunQueued());
+            case CancelRun cancel -> List.of(new RunCancelled(cancel.reason()));
+        };
+    }
+
+    /** The row of the table that a command is judged by. */
+    static RunTransition rowOf(RunCommand command) {
+        return switch (command) {
+            case CreateRun _ -> RunTransition.CREATE;
+            case StartRun _ -> RunTransition.START;
+            case ProgressRun _ -> RunTransition.PROGRESS;
+            case CheckpointRun _ -> RunTransition.CHECKPOINT;
+            case NoteRun _ -> RunTransition.NOTE;
+            case AddArtifact _ -> RunTransition.ADD_ARTIFACT;
+            case FinishRun _ -> RunTransition.FINISH;
+            case CompleteRun _ -> RunTransition.COMPLETE;
+            case FailRun _ -> RunTransition.FAIL;
+            case StopRun _ -> RunTransition.STOP;
+            case ResumeRun _ -> RunTransition.RESUME;
+            case CancelRun _ -> RunTransition.CANCEL;
+        };
+    }
+
+    /** Whether the command asks for what has already happened, so that it is answered like the first time. */
+    private static boolean repeats(RunCommand command, RunState state) {
+        return switch (command) {
+            case FinishRun finish -> state.status() == FINISHING && holdsLease(finish, state);
+            case CompleteRun done ->
+                state.endedWith(RunState.Ending.success(done.lease(), done.output(), done.exitCode()));
+            case FailRun failed ->
+                state.endedWith(RunState.Ending.failure(failed.lease(), failed.error(), failed.exitCode()));
+            case StopRun _ -> state.status() == STOPPED;
+            case CancelRun _ -> state.status() == CANCELLED;
+            case ResumeRun _ ->
+                state.isResumed()
+                        && (state.status() == QUEUED || state.status() == SCHEDULED || state.status() == BLOCKED);
+            case CreateRun _, StartRun _, ProgressRun _, CheckpointRun _, NoteRun _, AddArtifact _ -> false;
+        };
+    }
+
+    private static List<RunEvent> create(CreateRun command, RunState state) {
+        if (state.exists()) {
+            throw RunRefused.alreadyExists(state);
+        }
+        RunCreated created = new RunCreated(
+                command.runId(),
+                command.context().project(),
+                command.target(),
+                command.mode(),
+                command.key(),
+                command.name(),
+                command.input(),
+                command.config(),
+                command.labels(),
+                command.metadata(),
+                command.stage(),
+                command.queue(),
+                command.priority(),
+                command.maxAttempts(),
+                command.backoff());
+        Instant runAt = command.runAt();
+        RunEvent next =
+                runAt != null && runAt.isAfter(command.context().at()) ? new RunScheduled(runAt) : new RunQueued();
+        return List.of(created, next);
+    }
+
+    private static List<RunEvent> progress(ProgressRun command) {
+        List<RunEvent> events = new ArrayList<>(2);
+        events.add(new RunProgressed(command.percent(), command.message()));
+        if (command.checkpoint() != null) {
+            events.add(new RunCheckpointed(command.checkpoint()));
+        }
+        return events;
+    }
+
+    private static List<RunEvent> complete(CompleteRun command, RunState state) {
+        List<RunEvent> events = new ArrayList<>(command.artifacts().size() + 1);
+        command.artifacts().forEach(artifact -> events.add(new RunArtifactAdded(artifact)));
+        events.add(
+                state.hasPartialSuccess()
+                        ? new RunPartiallySucceeded(command.output(), command.exitCode())
+                        : new RunSucceeded(command.output(), command.exitCode()));
+        return events;
+    }
+
+    private static List<RunEvent> fail(FailRun command, RunState state) {
+        if (!state.hasAttemptsLeft() || !command.error().mayBeRetried()) {
+            return List.of(new RunFailed(command.error(), command.exitCode()));
+        }
+        Backoff backoff = state.backoff();
+        RunEvent next = backoff == null
+                ? new RunQueued()
+                : new RunScheduled(command.context().at().plus(backoff.afterAttempt(state.attempt())));
+        return List.of(new RunAttemptFailed(state.attempt(), command.error(), command.exitCode()), next);
+    }
+
+    private static void require(RunTransition row, RunState state) {
+        if (!row.from().contains(state.status())) {
+            throw RunRefused.invalidTransition(row, state);
+        }
+    }
+
+    private static void requireLease(Report command, RunState state) {
+        if (!holdsLease(command, state)) {
+            throw RunRefused.leaseLost(state);
+        }
+    }
+
+    private static boolean holdsLease(Report command, RunState state) {
+        return Objects.equals(command.lease(), state.lease());
+    }
+}

@@ -1,0 +1,148 @@
+package io.runledger.command.run;
+
+import io.runledger.api.Backoff;
+import io.runledger.api.Json;
+import io.runledger.api.RunError;
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.*;
+import io.runledger.api.RunStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rules need to remember about a run, and nothing else. Folded in place: copying it per event would make a
+ * replay quadratic. It never judges; what is in the store has happened.
+ */
+final class RunState {
+
+    private @Nullable String project;
+    private RunStatus status = RunStatus.CREATED;
+    private long version = -1;
+    private int attempt;
+    private int maxAttempts = 1;
+    private @Nullable Backoff backoff;
+    private @Nullable Long lease;
+    private boolean resumed;
+    private long itemsSucceeded;
+    private long itemsFailed;
+    private @Nullable Ending lastEnding;
+
+    /** How an attempt ended, small enough to keep: a report that says the same again is a repeat. */
+    record Ending(@Nullable Long lease, UUID digest) {
+
+        static Ending success(@Nullable Long lease, @Nullable Json output, @Nullable Integer exitCode) {
+            return of(lease, "success " + exitCode + " " + output);
+        }
+
+        static Ending failure(@Nullable Long lease, RunError error, @Nullable Integer exitCode) {
+            return of(lease, "failure " + exitCode + " " + error);
+        }
+
+        private static Ending of(@Nullable Long lease, String content) {
+            return new Ending(lease, UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    void evolve(RunEvent event) {
+        version++;
+        RunStatus next = RunTransition.statusAfter(event);
+        if (next != null) {
+            status = next;
+        }
+        switch (event) {
+            case RunCreated created -> {
+                project = created.project();
+                maxAttempts = created.maxAttempts();
+                backoff = created.backoff();
+            }
+            case RunStarted started -> {
+                attempt = started.attempt();
+                lease = started.leaseSeconds() == null ? null : version;
+                resumed = false;
+                lastEnding = null;
+            }
+            case RunItemsRecorded recorded ->
+                recorded.results().forEach(result -> {
+                    if (result.error() == null) {
+                        itemsSucceeded++;
+                    } else {
+                        itemsFailed++;
+                    }
+                });
+            case RunSucceeded done -> end(Ending.success(lease, done.output(), done.exitCode()));
+            case RunPartiallySucceeded done -> end(Ending.success(lease, done.output(), done.exitCode()));
+            case RunFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
+            case RunAttemptFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
+            case RunStopped _, RunCancelled _ -> lease = null;
+            case RunResumed _ -> resumed = true;
+            case RunItemsAdded _,
+                    RunValidating _,
+                    RunInvalidated _,
+                    RunScheduled _,
+                    RunBlocked _,
+                    RunQueued _,
+                    RunProgressed _,
+                    RunCheckpointed _,
+                    RunNoted _,
+                    RunArtifactAdded _,
+                    RunFinishing _,
+                    RunSkipped _ -> {}
+        }
+    }
+
+    private void end(Ending ending) {
+        lastEnding = ending;
+        lease = null;
+    }
+
+    boolean exists() {
+        return version >= 0;
+    }
+
+    boolean belongsTo(String otherProject) {
+        return otherProject.equals(project);
+    }
+
+    RunStatus status() {
+        return status;
+    }
+
+    /** The sequence number of the last event; -1 before the first. */
+    long version() {
+        return version;
+    }
+
+    int attempt() {
+        return attempt;
+    }
+
+    boolean hasAttemptsLeft() {
+        return attempt < maxAttempts;
+    }
+
+    @Nullable
+    Backoff backoff() {
+        return backoff;
+    }
+
+    /** The fencing token of the attempt under way; null when it is not leased. */
+    @Nullable
+    Long lease() {
+        return lease;
+    }
+
+    /** Whether the run was resumed and has not been started since. */
+    boolean isResumed() {
+        return resumed;
+    }
+
+    boolean hasPartialSuccess() {
+        return itemsSucceeded > 0 && itemsFailed > 0;
+    }
+
+    /** Whether the last attempt ended in just this way. */
+    boolean endedWith(Ending ending) {
+        return ending.equals(lastEnding);
+    }
+}

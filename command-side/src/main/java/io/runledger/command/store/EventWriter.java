@@ -1,0 +1,150 @@
+package io.runledger.command.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.runledger.api.EventHash;
+import io.runledger.api.Json;
+import io.runledger.api.RunEvent.RunCreated;
+import io.runledger.api.RunId;
+import io.runledger.api.StoredEvent;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.SerializedObject;
+import org.axonframework.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
+
+/** Appends the events of one command: chains their hashes, then writes them in one statement. */
+final class EventWriter {
+
+    private static final int REMEMBERED_HEADS = 50_000;
+
+    private final DataSource dataSource;
+    private final Clock clock;
+
+    /** The last event of runs written to lately. An event never changes, so a head can be behind but never wrong. */
+    private final Cache<RunId, Head> heads =
+            Caffeine.newBuilder().maximumSize(REMEMBERED_HEADS).build();
+
+    private final AtomicReference<Instant> lastRecordedAt = new AtomicReference<>(Instant.EPOCH);
+
+    private record Head(long sequence, byte[] hash, Instant recordedAt) {
+
+        static final Head NONE = new Head(-1, EventHash.genesis(), Instant.EPOCH);
+    }
+
+    EventWriter(DataSource dataSource, Clock clock) {
+        this.dataSource = dataSource;
+        this.clock = clock;
+    }
+
+    /**
+     * Writes the events durably, or none of them.
+     *
+     * @throws AppendRefused when another command was first: with the same version, the same id, or the same key
+     */
+    void append(List<? extends EventMessage<?>> events, Serializer serializer) {
+        RunId runId = RunId.of(((DomainEventMessage<?>) events.getFirst()).getAggregateIdentifier());
+        try (Connection connection = dataSource.getConnection()) {
+            Head head = headBefore(events, runId, connection);
+            Instant recordedAt = recordedAt(head);
+            EventInsert insert = new EventInsert();
+            byte[] hash = head.hash();
+            long sequence = head.sequence();
+            for (EventMessage<?> event : events) {
+                StoredEvent stored = stored((DomainEventMessage<?>) event, runId, recordedAt, serializer);
+                hash = EventHash.next(hash, stored);
+                sequence = stored.sequence();
+                insert.add(stored, key(event), hash);
+            }
+            insert.execute(connection);
+            heads.put(runId, new Head(sequence, hash, recordedAt));
+        } catch (SQLException e) {
+            throw AppendRefused.orFailure(runId, e);
+        }
+    }
+
+    private Head headBefore(List<? extends EventMessage<?>> events, RunId runId, Connection connection)
+            throws SQLException {
+        long first = ((DomainEventMessage<?>) events.getFirst()).getSequenceNumber();
+        if (first == 0) {
+            return Head.NONE;
+        }
+        Head remembered = heads.getIfPresent(runId);
+        return remembered != null && remembered.sequence() == first - 1
+                ? remembered
+                : readHead(runId, first - 1, connection);
+    }
+
+    private static Head readHead(RunId runId, long sequence, Connection connection) throws SQLException {
+        String sql = "select hash, recorded_at from ledger.event where run_id = ? and sequence = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, runId.value());
+            statement.setLong(2, sequence);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new IllegalStateException("run " + runId + " has no event " + sequence);
+                }
+                return new Head(
+                        sequence,
+                        row.getBytes(1),
+                        row.getObject(2, OffsetDateTime.class).toInstant());
+            }
+        }
+    }
+
+    /** Now, but never before an earlier event of this run or of this node, whatever the clock does. */
+    private Instant recordedAt(Head head) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        Instant notBefore = now.isBefore(head.recordedAt()) ? head.recordedAt() : now;
+        return lastRecordedAt.accumulateAndGet(notBefore, (last, next) -> next.isBefore(last) ? last : next);
+    }
+
+    private static StoredEvent stored(
+            DomainEventMessage<?> event, RunId runId, Instant recordedAt, Serializer serializer) {
+        SerializedObject<String> payload = event.serializePayload(serializer, String.class);
+        MetaData header = event.getMetaData();
+        Instant occurredAt = (Instant) header.get(EventHeader.OCCURRED_AT);
+        return new StoredEvent(
+                event.getIdentifier(),
+                required(header, EventHeader.PROJECT),
+                runId,
+                event.getSequenceNumber(),
+                payload.getType().getName(),
+                Integer.parseInt(payload.getType().getRevision()),
+                occurredAt == null ? recordedAt : occurredAt.truncatedTo(ChronoUnit.MICROS),
+                recordedAt,
+                required(header, EventHeader.ACTOR),
+                optional(header, EventHeader.CORRELATION_ID),
+                optional(header, EventHeader.CAUSATION_ID),
+                optional(header, EventHeader.COMMAND_ID),
+                new Json(payload.getData()));
+    }
+
+    private static @Nullable String key(EventMessage<?> event) {
+        return event.getPayload() instanceof RunCreated created ? created.key() : null;
+    }
+
+    private static String required(MetaData header, String name) {
+        String value = optional(header, name);
+        if (value == null) {
+            throw new IllegalStateException("an event without " + name);
+        }
+        return value;
+    }
+
+    private static @Nullable String optional(MetaData header, String name) {
+        return (String) header.get(name);
+    }
+}

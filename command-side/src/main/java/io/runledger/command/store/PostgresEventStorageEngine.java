@@ -1,0 +1,192 @@
+package io.runledger.command.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.axonframework.eventhandling.DomainEventData;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventData;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
+import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps events in {@code ledger.event}, in one total order. An append is one statement that is its own transaction: it
+ * takes the append lock, then draws positions, so positions become visible in order and a hole is a rolled-back append
+ * that is never filled later (ADR 2). A reader therefore needs nothing but "position greater than the last".
+ */
+public final class PostgresEventStorageEngine extends BatchingEventStorageEngine {
+
+    /** What a reader takes into memory at once: so many events, and payloads of so many bytes after the first. */
+    private static final int BATCH_EVENTS = 200;
+
+    private static final int BATCH_BYTES = 4 << 20;
+
+    private static final String COLUMNS = """
+            position, id, project, run_id, sequence, type, version, payload, actor, correlation_id, causation_id, \
+            command_id, occurred_at, recorded_at""";
+
+    private static final String READ_ALL = batch("position > ?", "position");
+    private static final String READ_RUN = batch("run_id = ? and sequence >= ?", "sequence");
+
+    private final DataSource dataSource;
+    private final EventWriter writer;
+
+    private PostgresEventStorageEngine(DataSource dataSource, EventWriter writer, Builder builder) {
+        super(builder);
+        this.dataSource = dataSource;
+        this.writer = writer;
+    }
+
+    /** An engine on this database; its connections must be in auto-commit mode, for an append commits itself. */
+    public static PostgresEventStorageEngine create(
+            DataSource dataSource, Serializer eventSerializer, EventUpcaster upcasters, Clock clock) {
+        Builder builder = new Builder();
+        builder.eventSerializer(eventSerializer)
+                .snapshotSerializer(eventSerializer)
+                .upcasterChain(upcasters)
+                .batchSize(BATCH_EVENTS);
+        return new PostgresEventStorageEngine(dataSource, new EventWriter(dataSource, clock), builder);
+    }
+
+    private static String batch(String condition, String order) {
+        // The running sum stops a batch at a number of bytes; it looks at sizes only, so skipped payloads are not read.
+        return """
+                select %1$s from (
+                    select %1$s, sum(payload_bytes) over (order by %3$s) - payload_bytes as bytes_before
+                    from (select %1$s, payload_bytes from ledger.event where %2$s order by %3$s limit ?) as some
+                ) as sized
+                where bytes_before < ? order by %3$s""".formatted(COLUMNS, condition, order);
+    }
+
+    @Override
+    protected void appendEvents(List<? extends EventMessage<?>> events, Serializer serializer) {
+        if (!events.isEmpty()) {
+            writer.append(events, serializer);
+        }
+    }
+
+    @Override
+    protected List<? extends TrackedEventData<?>> fetchTrackedEvents(@Nullable TrackingToken lastToken, int batchSize) {
+        long last = lastToken == null ? -1 : lastToken.position().orElse(-1);
+        return read(READ_ALL, statement -> {
+            statement.setLong(1, last);
+            statement.setInt(2, batchSize);
+            statement.setInt(3, BATCH_BYTES);
+        });
+    }
+
+    @Override
+    protected List<? extends DomainEventData<?>> fetchDomainEvents(
+            String aggregateIdentifier, long firstSequenceNumber, int batchSize) {
+        UUID runId = RunIds.uuid(aggregateIdentifier);
+        return read(READ_RUN, statement -> {
+            statement.setObject(1, runId);
+            statement.setLong(2, firstSequenceNumber);
+            statement.setInt(3, batchSize);
+            statement.setInt(4, BATCH_BYTES);
+        });
+    }
+
+    // A batch may be short because its events are large, so only an empty one is the last.
+    @Override
+    protected boolean fetchForAggregateUntilEmpty() {
+        return true;
+    }
+
+    @Override
+    public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
+        UUID runId = RunIds.uuid(aggregateIdentifier);
+        return number(
+                "select max(sequence) from ledger.event where run_id = ?", statement -> statement.setObject(1, runId));
+    }
+
+    /** The start of history: null stands for "before the first event". */
+    @Override
+    @SuppressWarnings("NullAway") // Axon's own engines answer null here too
+    public TrackingToken createTailToken() {
+        return null;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway")
+    public TrackingToken createHeadToken() {
+        return token(number("select max(position) from ledger.event", _ -> {}));
+    }
+
+    @Override
+    @SuppressWarnings("NullAway")
+    public TrackingToken createTokenAt(Instant dateTime) {
+        OffsetDateTime time = dateTime.atOffset(ZoneOffset.UTC);
+        return token(number(
+                "select max(position) from ledger.event where recorded_at < ?",
+                statement -> statement.setObject(1, time)));
+    }
+
+    @SuppressWarnings("NullAway")
+    private static TrackingToken token(Optional<Long> position) {
+        return position.<TrackingToken>map(GlobalSequenceTrackingToken::new).orElse(null);
+    }
+
+    // No snapshots: a run is loaded from its events, or from the cache (ADR 4).
+    @Override
+    protected Stream<? extends DomainEventData<?>> readSnapshotData(String aggregateIdentifier) {
+        return Stream.empty();
+    }
+
+    @Override
+    protected void storeSnapshot(DomainEventMessage<?> snapshot, Serializer serializer) {
+        throw new UnsupportedOperationException("The ledger keeps no snapshots.");
+    }
+
+    private List<EventRow> read(String sql, Binding binding) {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            binding.bind(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                List<EventRow> events = new ArrayList<>();
+                while (rows.next()) {
+                    events.add(EventRow.read(rows));
+                }
+                return events;
+            }
+        } catch (SQLException e) {
+            throw StoreFailure.of("read events", e);
+        }
+    }
+
+    private Optional<Long> number(String sql, Binding binding) {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            binding.bind(statement);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return Optional.ofNullable(rows.getObject(1, Long.class));
+            }
+        } catch (SQLException e) {
+            throw StoreFailure.of("read a position", e);
+        }
+    }
+
+    private interface Binding {
+        void bind(PreparedStatement statement) throws SQLException;
+    }
+
+    /** Collects what the base class needs; its own builder is abstract. */
+    private static final class Builder extends BatchingEventStorageEngine.Builder {}
+}
