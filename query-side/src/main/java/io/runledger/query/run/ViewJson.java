@@ -1,0 +1,38 @@
+package io.runledger.query.run;
+
+import io.runledger.api.Artifact;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The small JSON values that the view writes and reads itself; what callers gave is never parsed here. */
+final class ViewJson {
+
+    static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    private static final TypeReference<List<Artifact>> ARTIFACTS = new TypeReference<>() {};
+    private static final TypeReference<TreeMap<String, String>> LABELS = new TypeReference<>() {};
+
+    private ViewJson() {}
+
+    static String artifacts(Collection<Artifact> artifacts) {
+        return MAPPER.writeValueAsString(artifacts);
+    }
+
+    static Map<String, Artifact> artifacts(String json) {
+        Map<String, Artifact> byName = new LinkedHashMap<>();
+        MAPPER.readValue(json, ARTIFACTS).forEach(artifact -> byName.put(artifact.name(), artifact));
+        return byName;
+    }
+
+    static Map<String, String> labels(String json) {
+        return MAPPER.readValue(json, LABELS);
+    }
+}

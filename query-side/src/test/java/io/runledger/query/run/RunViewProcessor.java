@@ -1,0 +1,126 @@
+package io.runledger.query.run;
+
+import io.runledger.query.TestDatabase;
+import io.runledger.query.projection.ProjectionConfiguration;
+import io.runledger.query.projection.RecordedEvent;
+import io.runledger.query.projection.ViewPosition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.config.Configuration;
+import org.axonframework.config.Configurer;
+import org.axonframework.config.DefaultConfigurer;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.StreamingEventProcessor;
+import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.Serializer;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+
+/** The real processor and projection on a real database, behind an event store in memory. */
+final class RunViewProcessor implements AutoCloseable {
+
+    private final DataSource dataSource = TestDatabase.dataSource();
+    private final ProjectionConfiguration beans = new ProjectionConfiguration();
+    private final InMemoryEventStorageEngine engine = new InMemoryEventStorageEngine(1);
+    private final Configuration configuration;
+
+    final RunTable table = new RunTable(JdbcClient.create(dataSource));
+    final ViewPosition position;
+    final RunQueries queries;
+
+    RunViewProcessor() {
+        Serializer serializer = beans.serializer();
+        TokenStore tokens = beans.tokenStore(dataSource, serializer);
+        position = beans.runViewPosition(dataSource, serializer);
+        Configurer configurer = DefaultConfigurer.defaultConfiguration(false)
+                .configureEmbeddedEventStore(_ -> engine)
+                .configureSerializer(_ -> serializer)
+                .registerComponent(TokenStore.class, _ -> tokens)
+                .configureTransactionManager(_ -> springTransactions());
+        beans.projections().configureModule(configurer);
+        configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(table, position));
+        configuration = configurer.buildConfiguration();
+        queries = new RunQueries(table, store());
+    }
+
+    RunViewProcessor start() {
+        configuration.start();
+        return this;
+    }
+
+    EventStore store() {
+        return configuration.eventStore();
+    }
+
+    StreamingEventProcessor processor() {
+        Optional<StreamingEventProcessor> processor =
+                configuration.eventProcessingConfiguration().eventProcessor("run", StreamingEventProcessor.class);
+        return processor.orElseThrow();
+    }
+
+    /** Appends the events in this order; positions count from 1. */
+    long append(List<RecordedEvent> events) {
+        List<EventMessage<?>> messages = new ArrayList<>();
+        for (RecordedEvent event : events) {
+            messages.add(message(event));
+        }
+        store().publish(messages);
+        return ((org.axonframework.eventhandling.GlobalSequenceTrackingToken) engine.createHeadToken())
+                .getGlobalIndex();
+    }
+
+    void awaitPosition(long wanted) {
+        position.await(wanted, Duration.ofSeconds(30));
+    }
+
+    static GenericDomainEventMessage<?> message(RecordedEvent event) {
+        Supplier<Instant> recordedAt = event::recordedAt;
+        MetaData header = MetaData.from(Map.of(
+                "project", event.project(),
+                "actor", event.actor(),
+                "occurred_at", event.occurredAt(),
+                "position", event.position()));
+        var message = new org.axonframework.messaging.GenericMessage<Object>(event.event(), header);
+        return new GenericDomainEventMessage<>("Run", event.runId().toString(), event.sequence(), message, recordedAt);
+    }
+
+    @Override
+    public void close() {
+        configuration.shutdown();
+    }
+
+    private TransactionManager springTransactions() {
+        JdbcTransactionManager spring = new JdbcTransactionManager(dataSource);
+        TransactionDefinition definition = new DefaultTransactionDefinition();
+        return () -> {
+            TransactionStatus status = spring.getTransaction(definition);
+            return new org.axonframework.common.transaction.Transaction() {
+                @Override
+                public void commit() {
+                    spring.commit(status);
+                }
+
+                @Override
+                public void rollback() {
+                    if (!status.isCompleted()) {
+                        spring.rollback(status);
+                    }
+                }
+            };
+        };
+    }
+}
