@@ -1,0 +1,37 @@
+package io.runledger.server;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * What can be set; application.yaml says by which environment variables, and what holds when nothing is set.
+ *
+ * @param dataDir where the ledger keeps its own PostgreSQL and its first key
+ * @param apiKey the first admin key of the project {@code default}; made at the first start when empty
+ */
+@ConfigurationProperties("runledger")
+public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database database, Limits limits) {
+
+    /**
+     * The PostgreSQL to use.
+     *
+     * @param url of a PostgreSQL of yours; the ledger brings its own when empty
+     * @param connections at most so many at once
+     * @param connectionTimeout how long a request waits for a connection before it is answered 503
+     * @param statementTimeout how long one statement may take
+     * @param startTimeout how long to wait at the start for a PostgreSQL that is not there yet
+     */
+    public record Database(
+            @Nullable String url,
+            @Nullable String user,
+            @Nullable String password,
+            int connections,
+            Duration connectionTimeout,
+            Duration statementTimeout,
+            Duration startTimeout) {}
+
+    /** How much one request may ask for; see {@link io.runledger.command.http.HttpLimits}. */
+    public record Limits(int bodyBytes, int jsonDepth, int streamInFlight, int streamParallel) {}
+}

@@ -1,0 +1,38 @@
+package io.runledger.server;
+
+import io.runledger.command.CommandSideConfiguration;
+import io.runledger.query.QuerySideConfiguration;
+import java.time.Clock;
+import org.axonframework.queryhandling.QueryBus;
+import org.axonframework.queryhandling.SimpleQueryBus;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** The one executable: both sides of the ledger, behind HTTP, on its own PostgreSQL or on yours. */
+@SpringBootApplication(proxyBeanMethods = false)
+@ConfigurationPropertiesScan
+@Import({CommandSideConfiguration.class, QuerySideConfiguration.class})
+public class Runledger {
+
+    /** Starts the ledger; settings come from the environment, see the README. */
+    public static void main(String[] args) {
+        // Axon prints an advertisement at start-up unless it is told not to.
+        System.setProperty("disable-axoniq-console-message", "true");
+        SpringApplication.run(Runledger.class, args);
+    }
+
+    /** The one source of time; nothing else asks the system for it. */
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    /** Without transactions: a query that needs one snapshot takes it itself, the others save two round trips. */
+    @Bean
+    QueryBus queryBus() {
+        return SimpleQueryBus.builder().build();
+    }
+}

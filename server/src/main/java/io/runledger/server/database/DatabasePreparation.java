@@ -1,0 +1,88 @@
+package io.runledger.server.database;
+
+import io.runledger.command.store.LedgerSchema;
+import io.runledger.query.projection.ViewSchema;
+import io.runledger.server.security.AccessSchema;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes a database ready for the ledger: checks that it keeps what it confirms, then brings the schemas up to date. */
+final class DatabasePreparation {
+
+    /** The role under which the ledger works: it may add events, and may neither change nor delete them. */
+    static final String APPLICATION_ROLE = "runledger_app";
+
+    private static final Logger LOG = LoggerFactory.getLogger(DatabasePreparation.class);
+    private static final int OLDEST_VERSION = 150_000;
+
+    private DatabasePreparation() {}
+
+    /** Whether the application role could be had; without it only the trigger guards the events. */
+    static boolean prepare(DatabaseLogin login, Duration patience) {
+        DataSource owner = login.owner();
+        Patience.await(patience, () -> check(owner), "PostgreSQL (" + login + ")");
+        boolean hasRole = ensureRole(owner);
+        LedgerSchema.migrate(owner);
+        ViewSchema.migrate(owner);
+        AccessSchema.migrate(owner);
+        return hasRole;
+    }
+
+    private static void check(DataSource owner) throws SQLException {
+        try (Connection connection = owner.getConnection();
+                Statement statement = connection.createStatement()) {
+            if (Integer.parseInt(show(statement, "server_version_num")) < OLDEST_VERSION) {
+                throw new DatabaseUnfit("PostgreSQL " + show(statement, "server_version")
+                        + " is too old: the ledger needs 15 or newer.");
+            }
+            for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {
+                if (show(statement, setting).equals("off")) {
+                    throw new DatabaseUnfit("This PostgreSQL has " + setting
+                            + " = off: it would lose what it confirmed. Switch it on, then start the ledger again.");
+                }
+            }
+        }
+    }
+
+    private static String show(Statement statement, String setting) throws SQLException {
+        try (ResultSet row = statement.executeQuery("show " + setting)) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    private static boolean ensureRole(DataSource owner) {
+        String sql = """
+                do $$ begin
+                    if not exists (select from pg_roles where rolname = '%1$s') then
+                        create role %1$s nologin;
+                    end if;
+                    if not pg_has_role(current_user, '%1$s', 'set') then
+                        execute format('grant %1$s to %%I', current_user);
+                    end if;
+                exception when duplicate_object or unique_violation then null;
+                end $$""".formatted(APPLICATION_ROLE);
+        try (Connection connection = owner.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            statement.execute("set role " + APPLICATION_ROLE);
+            return true;
+        } catch (SQLException e) {
+            LOG.warn(
+                    "Working without the role {}, so only a trigger keeps events from being changed. Have an"
+                            + " administrator run: create role {} nologin; grant {} to <the ledger's user>; ({})",
+                    APPLICATION_ROLE,
+                    APPLICATION_ROLE,
+                    APPLICATION_ROLE,
+                    e.getMessage());
+            return false;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.runledger.server.http;
+
+import java.io.IOException;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What Tomcat says when it refuses a request before any of our code runs; without this it would be HTML. */
+public final class ProblemValve extends ErrorReportValve {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemValve.class);
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable throwable) {
+        int status = response.getStatus();
+        if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+            return;
+        }
+        String code = status < 500 ? "bad_request" : "internal_error";
+        String body = """
+                {"type":"urn:runledger:problem:%s","title":"The request could not be taken","status":%d,\
+                "detail":"The HTTP request itself is malformed or too large.","code":"%s"}""".formatted(code, status, code);
+        try {
+            response.setContentType("application/problem+json");
+            response.getReporter().write(body);
+            response.finishResponse();
+        } catch (IOException e) {
+            LOG.debug("client gone", e);
+        }
+    }
+}

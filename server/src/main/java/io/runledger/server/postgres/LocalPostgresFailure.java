@@ -1,0 +1,15 @@
+package io.runledger.server.postgres;
+
+import org.jspecify.annotations.Nullable;
+
+/** Says why the ledger's own PostgreSQL cannot be had, and always what to do next. */
+public final class LocalPostgresFailure extends RuntimeException {
+
+    LocalPostgresFailure(String message) {
+        this(message, null);
+    }
+
+    LocalPostgresFailure(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,93 @@
+package io.runledger.server.security;
+
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
+import io.runledger.server.LedgerSettings;
+import io.runledger.server.http.ProblemWriter;
+import jakarta.servlet.DispatcherType;
+import javax.sql.DataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.firewall.StrictHttpFirewall;
+
+/** Closes everything that need not be open. */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+
+    private static final String[] OPEN = {
+        "/actuator/health/**", "/v3/api-docs/**", "/v3/api-docs.yaml", "/docs", "/docs/**", "/swagger-ui/**", "/error"
+    };
+
+    @Bean
+    ApiKeys apiKeys(DataSource dataSource) {
+        return new ApiKeys(JdbcClient.create(dataSource));
+    }
+
+    @Bean(initMethod = "ensure")
+    FirstKey firstKey(ApiKeys keys, LedgerSettings settings) {
+        return new FirstKey(keys, settings, System.out);
+    }
+
+    @Bean
+    SecurityFilterChain security(HttpSecurity http, ApiKeys keys, ProblemWriter problems) {
+        return http.csrf(AbstractHttpConfigurer::disable)
+                .formLogin(AbstractHttpConfigurer::disable)
+                .httpBasic(AbstractHttpConfigurer::disable)
+                .logout(AbstractHttpConfigurer::disable)
+                .requestCache(AbstractHttpConfigurer::disable)
+                .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .addFilterBefore(new KeyFilter(keys), AuthorizationFilter.class)
+                .authorizeHttpRequests(
+                        requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
+                                .permitAll()
+                                .requestMatchers(OPEN)
+                                .permitAll()
+                                .anyRequest()
+                                .authenticated())
+                .exceptionHandling(refusals -> refusals.authenticationEntryPoint((request, response, _) -> {
+                            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+                            problems.write(
+                                    new Problem(
+                                            ProblemCode.UNAUTHORIZED,
+                                            "Send a key that is valid: x-api-key: KEY, or Authorization: Bearer KEY."),
+                                    request,
+                                    response);
+                        })
+                        .accessDeniedHandler((request, response, _) -> problems.write(
+                                new Problem(ProblemCode.FORBIDDEN, "This key's role does not allow this."),
+                                request,
+                                response)))
+                .build();
+    }
+
+    /** Keys name callers here, so there are no users; without this bean Boot would invent one with a password. */
+    @Bean
+    AuthenticationManager authenticationManager() {
+        return _ -> {
+            throw new BadCredentialsException("there are no users");
+        };
+    }
+
+    /** A run's key may hold any character, and stands in paths. */
+    @Bean
+    HttpFirewall httpFirewall() {
+        StrictHttpFirewall firewall = new StrictHttpFirewall();
+        firewall.setAllowUrlEncodedSlash(true);
+        firewall.setAllowUrlEncodedPercent(true);
+        firewall.setAllowUrlEncodedPeriod(true);
+        firewall.setAllowUrlEncodedDoubleSlash(true);
+        firewall.setAllowSemicolon(true);
+        firewall.setAllowBackSlash(true);
+        return firewall;
+    }
+}
