@@ -31,9 +31,10 @@ public class Problem extends RuntimeException {
 
     /** A bad input, with everything that is wrong with it. */
     public static Problem badRequest(List<FieldError> errors) {
-        String detail = errors.size() == 1
-                ? errors.getFirst().pointer() + ": " + errors.getFirst().detail()
-                : errors.size() + " things are wrong, see errors";
+        FieldError first = errors.getFirst();
+        String place = first.pointer().isEmpty() ? "The body" : first.pointer();
+        String detail =
+                errors.size() == 1 ? place + ": " + first.detail() : errors.size() + " things are wrong, see errors";
         return new Problem(ProblemCode.BAD_REQUEST, detail, errors, Map.of());
     }
 

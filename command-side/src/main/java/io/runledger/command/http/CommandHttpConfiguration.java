@@ -34,7 +34,7 @@ public class CommandHttpConfiguration {
     }
 
     @Bean
-    RunReferences runReferences(RunDirectory directory) {
+    RunReferences referencesOfCommands(RunDirectory directory) {
         return new RunReferences(directory);
     }
 

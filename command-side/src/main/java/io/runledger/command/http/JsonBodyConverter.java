@@ -4,6 +4,8 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.command.json.JsonBodies;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpInputMessage;
@@ -35,6 +37,11 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     @Override
     protected Record readInternal(Class<? extends Record> type, HttpInputMessage request) throws IOException {
+        MediaType contentType = request.getHeaders().getContentType();
+        Charset charset = contentType == null ? null : contentType.getCharset();
+        if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
+            throw new Problem(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send the body in UTF-8.");
+        }
         List<String> encodings = request.getHeaders().getOrEmpty(HttpHeaders.CONTENT_ENCODING);
         if (!encodings.isEmpty() && !encodings.equals(List.of("identity"))) {
             throw new Problem(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");

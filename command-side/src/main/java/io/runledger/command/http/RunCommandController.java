@@ -11,6 +11,7 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -20,7 +21,8 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The commands that runs take, one request each; every answer is the run as it is afterwards. */
 @RestController
-@RequestMapping("/v1/runs")
+// Another media type would be read by another converter, which is not strict.
+@RequestMapping(path = "/v1/runs", consumes = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "Runs")
 class RunCommandController {
 

@@ -69,7 +69,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         return """
                 select %1$s from (
                     select %1$s, sum(payload_bytes) over (order by %3$s) - payload_bytes as bytes_before
-                    from (select %1$s, payload_bytes from ledger.event where %2$s order by %3$s limit ?) as some
+                    from (select %1$s, payload_bytes from ledger.event where %2$s order by %3$s limit ?) as next
                 ) as sized
                 where bytes_before < ? order by %3$s""".formatted(COLUMNS, condition, order);
     }
