@@ -3,13 +3,16 @@ package io.runledger.server;
 import io.runledger.command.CommandSideConfiguration;
 import io.runledger.query.QuerySideConfiguration;
 import java.time.Clock;
+import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.queryhandling.QueryBus;
 import org.axonframework.queryhandling.SimpleQueryBus;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /** The one executable: both sides of the ledger, behind HTTP, on its own PostgreSQL or on yours. */
 @SpringBootApplication(proxyBeanMethods = false)
@@ -28,6 +31,15 @@ public class Runledger {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    /**
+     * A view and how far it has got are written in one transaction. Axon's own configuration of this looks for classes
+     * that Spring Boot 4 has moved, finds none, and would go on without transactions.
+     */
+    @Bean
+    TransactionManager viewTransactions(PlatformTransactionManager transactions) {
+        return new SpringTransactionManager(transactions);
     }
 
     /** Without transactions: a query that needs one snapshot takes it itself, the others save two round trips. */

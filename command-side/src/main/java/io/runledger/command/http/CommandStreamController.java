@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -33,6 +34,7 @@ class CommandStreamController {
 
     @PostMapping(path = "/v1/commands", consumes = NDJSON, produces = NDJSON)
     @Operation(
+            operationId = "giveCommands",
             summary = "Give many commands, one JSON object a line",
             description = "Lines of one run are applied in order, different runs side by side. One answer line each, in"
                     + " order; with Prefer: return=minimal only the refused lines and a last line with counts. Read"
@@ -50,6 +52,7 @@ class CommandStreamController {
             @Parameter(hidden = true) HttpServletRequest request,
             @Parameter(hidden = true) HttpServletResponse response)
             throws IOException {
+        JsonBodyConverter.requirePlainUtf8(new ServletServerHttpRequest(request).getHeaders());
         List<String> preferences = Collections.list(request.getHeaders("Prefer"));
         boolean minimal = preferences.stream()
                 .flatMap(line -> List.of(line.split(",")).stream())

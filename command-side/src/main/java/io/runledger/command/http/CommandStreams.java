@@ -26,8 +26,12 @@ final class CommandStreams {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             StreamAnswers answers = new StreamAnswers(out, mapper, minimal, limits.streamInFlight());
             var writing = executor.submit(answers::write);
-            new CommandStream(lines, origin, limits, executor).read(in, answers);
-            answers.end();
+            try {
+                new CommandStream(lines, origin, limits, executor).read(in, answers);
+            } finally {
+                // Also when the client is gone: whoever writes the answers must not wait for more of them.
+                answers.end();
+            }
             answers.awaitWritten(writing);
         }
     }

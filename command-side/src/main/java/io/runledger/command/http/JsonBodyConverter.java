@@ -37,15 +37,7 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     @Override
     protected Record readInternal(Class<? extends Record> type, HttpInputMessage request) throws IOException {
-        MediaType contentType = request.getHeaders().getContentType();
-        Charset charset = contentType == null ? null : contentType.getCharset();
-        if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
-            throw new Problem(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send the body in UTF-8.");
-        }
-        List<String> encodings = request.getHeaders().getOrEmpty(HttpHeaders.CONTENT_ENCODING);
-        if (!encodings.isEmpty() && !encodings.equals(List.of("identity"))) {
-            throw new Problem(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
-        }
+        requirePlainUtf8(request.getHeaders());
         if (request.getHeaders().getContentLength() > maxBytes) {
             throw tooLarge(maxBytes);
         }
@@ -54,6 +46,19 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
             throw tooLarge(maxBytes);
         }
         return bodies.read(type, Utf8.decode(bytes, bytes.length));
+    }
+
+    /** Refuses a body in another charset, or a compressed one. */
+    static void requirePlainUtf8(HttpHeaders headers) {
+        MediaType contentType = headers.getContentType();
+        Charset charset = contentType == null ? null : contentType.getCharset();
+        if (charset != null && !charset.equals(StandardCharsets.UTF_8)) {
+            throw new Problem(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send the body in UTF-8.");
+        }
+        List<String> encodings = headers.getOrEmpty(HttpHeaders.CONTENT_ENCODING);
+        if (!encodings.isEmpty() && !encodings.equals(List.of("identity"))) {
+            throw new Problem(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Send the body without a Content-Encoding.");
+        }
     }
 
     static Problem tooLarge(int maxBytes) {

@@ -8,6 +8,7 @@ import io.runledger.command.run.Outcome;
 import io.runledger.command.run.RunCommands;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,11 @@ import org.springframework.web.bind.annotation.RestController;
 /** The commands that runs take, one request each; every answer is the run as it is afterwards. */
 @RestController
 // Another media type would be read by another converter, which is not strict.
-@RequestMapping(path = "/v1/runs", consumes = MediaType.APPLICATION_JSON_VALUE)
+// An answer that the caller does not accept must be refused before the command is carried out.
+@RequestMapping(
+        path = "/v1/runs",
+        consumes = MediaType.APPLICATION_JSON_VALUE,
+        produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "Runs")
 class RunCommandController {
 
@@ -40,7 +45,10 @@ class RunCommandController {
     }
 
     @PostMapping
-    @Operation(summary = "Create a run")
+    @Operation(
+            operationId = "createRun",
+            summary = "Create a run",
+            responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
     ResponseEntity<RunView> create(@RequestBody Bodies.Create body, @Parameter(hidden = true) Origin origin) {
         Outcome outcome = commands.send(factory.create(answers.newId(), body, origin));
         RunView run = answers.read(outcome.runId(), origin);
@@ -48,10 +56,12 @@ class RunCommandController {
         return answers.headers(ResponseEntity.created(location), run).body(run);
     }
 
-    @PostMapping("/{run}/start")
-    @Operation(summary = "Start the next attempt; with lease_seconds only the holder of the lease_token may report")
+    @PostMapping("/{id}/start")
+    @Operation(
+            operationId = "startRun",
+            summary = "Start the next attempt; with lease_seconds only the holder of the lease_token may report")
     ResponseEntity<StartedRun> start(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody(required = false) Bodies.@Nullable Start body,
             @Parameter(hidden = true) Origin origin) {
         Outcome outcome = send(CommandName.START, run, body, origin);
@@ -59,78 +69,80 @@ class RunCommandController {
         return answers.headers(ResponseEntity.ok(), view).body(new StartedRun(view, answers.leaseToken(outcome)));
     }
 
-    @PostMapping("/{run}/progress")
-    @Operation(summary = "Report how far the attempt is, or save a checkpoint")
+    @PostMapping("/{id}/progress")
+    @Operation(operationId = "reportProgress", summary = "Report how far the attempt is, or save a checkpoint")
     ResponseEntity<RunView> progress(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody Bodies.Progress body,
             @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.PROGRESS, run, body, origin);
     }
 
-    @PostMapping("/{run}/events")
-    @Operation(summary = "Write a note into the run's own stream")
+    @PostMapping("/{id}/events")
+    @Operation(operationId = "noteRun", summary = "Write a note into the run's own stream")
     ResponseEntity<RunView> note(
-            @PathVariable("run") String run, @RequestBody Bodies.Note body, @Parameter(hidden = true) Origin origin) {
+            @PathVariable("id") String run, @RequestBody Bodies.Note body, @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.NOTE, run, body, origin);
     }
 
-    @PostMapping("/{run}/artifacts")
-    @Operation(summary = "Add a reference to something that the run produced")
+    @PostMapping("/{id}/artifacts")
+    @Operation(operationId = "addArtifact", summary = "Add a reference to something that the run produced")
     ResponseEntity<RunView> addArtifact(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody Bodies.AddArtifact body,
             @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.ADD_ARTIFACT, run, body, origin);
     }
 
-    @PostMapping("/{run}/finish")
-    @Operation(summary = "Say that the work is done and the results are being put together")
+    @PostMapping("/{id}/finish")
+    @Operation(operationId = "finishRun", summary = "Say that the work is done and the results are being put together")
     ResponseEntity<RunView> finish(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody(required = false) Bodies.@Nullable Reason body,
             @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.FINISH, run, body, origin);
     }
 
-    @PostMapping("/{run}/complete")
-    @Operation(summary = "End the run with success")
+    @PostMapping("/{id}/complete")
+    @Operation(operationId = "completeRun", summary = "End the run with success")
     ResponseEntity<RunView> complete(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody(required = false) Bodies.@Nullable Complete body,
             @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.COMPLETE, run, body, origin);
     }
 
-    @PostMapping("/{run}/fail")
-    @Operation(summary = "End the attempt with an error; the run is queued again while attempts are left")
+    @PostMapping("/{id}/fail")
+    @Operation(
+            operationId = "failRun",
+            summary = "End the attempt with an error; the run is queued again while attempts are left")
     ResponseEntity<RunView> fail(
-            @PathVariable("run") String run, @RequestBody Bodies.Fail body, @Parameter(hidden = true) Origin origin) {
+            @PathVariable("id") String run, @RequestBody Bodies.Fail body, @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.FAIL, run, body, origin);
     }
 
-    @PostMapping("/{run}/stop")
-    @Operation(summary = "Pause the run; it keeps its checkpoint and may be resumed")
+    @PostMapping("/{id}/stop")
+    @Operation(operationId = "stopRun", summary = "Pause the run; it keeps its checkpoint and may be resumed")
     ResponseEntity<RunView> stop(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody(required = false) Bodies.@Nullable Reason body,
             @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.STOP, run, body, origin);
     }
 
-    @PostMapping("/{run}/resume")
-    @Operation(summary = "Let a stopped, failed or partially succeeded run go on")
+    @PostMapping("/{id}/resume")
+    @Operation(operationId = "resumeRun", summary = "Let a stopped, failed or partially succeeded run go on")
     ResponseEntity<RunView> resume(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody(required = false) Bodies.@Nullable Resume body,
             @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.RESUME, run, body, origin);
     }
 
-    @PostMapping("/{run}/cancel")
-    @Operation(summary = "End the run for good")
+    @PostMapping("/{id}/cancel")
+    @Operation(operationId = "cancelRun", summary = "End the run for good")
     ResponseEntity<RunView> cancel(
-            @PathVariable("run") String run,
+            @PathVariable("id") String run,
             @RequestBody(required = false) Bodies.@Nullable Reason body,
             @Parameter(hidden = true) Origin origin) {
         return answer(CommandName.CANCEL, run, body, origin);
@@ -143,7 +155,7 @@ class RunCommandController {
     }
 
     private Outcome send(CommandName name, String run, @Nullable Record body, Origin origin) {
-        RunId id = references.resolve(origin.caller().project(), run, "run");
+        RunId id = references.resolve(origin.caller().project(), run, "id");
         Record given = body == null ? answers.emptyBody(name.bodyType()) : body;
         RunCommand command = name.command(factory, id, given, origin);
         return commands.send(command);

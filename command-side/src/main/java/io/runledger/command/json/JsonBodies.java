@@ -32,6 +32,9 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class JsonBodies {
 
+    /** Enough to mend a body by; an answer must not outgrow what it answers. */
+    private static final int MAX_ERRORS = 100;
+
     private final JsonFactory factory;
     private final Validator validator;
 
@@ -71,7 +74,11 @@ public final class JsonBodies {
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String name = parser.currentName();
                 if (parser.nextToken() == JsonToken.VALUE_STRING && names.contains(name)) {
-                    found.put(name, parser.getString());
+                    String value = parser.getString();
+                    if (!JsonValues.isStorable(value)) {
+                        tell(errors, "/" + escape(name), JsonValues.NOT_STORABLE);
+                    }
+                    found.put(name, value);
                 } else {
                     parser.skipChildren();
                 }
@@ -95,7 +102,8 @@ public final class JsonBodies {
                 errors.add(new FieldError("", "something follows the end of the JSON object"));
             }
         } catch (StreamConstraintsException e) {
-            errors.add(new FieldError("", e.getOriginalMessage()));
+            String detail = "nested too deeply, or a name or a number is too long";
+            errors.add(new FieldError("", detail + at(e.getLocation())));
         } catch (JacksonException e) {
             errors.add(new FieldError("", "not valid JSON" + at(e.getLocation())));
         }
@@ -113,7 +121,7 @@ public final class JsonBodies {
     private <R extends Record> @Nullable R record(
             Class<R> type, JsonParser parser, String pointer, List<FieldError> errors, Set<String> others) {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
-            errors.add(new FieldError(pointer, "must be an object"));
+            tell(errors, pointer, "must be an object");
             parser.skipChildren();
             return null;
         }
@@ -131,14 +139,14 @@ public final class JsonBodies {
             if (index < 0 && others.contains(name)) {
                 parser.skipChildren();
             } else if (index < 0) {
-                errors.add(new FieldError(place, "unknown field; known are " + names(components)));
+                tell(errors, place, "unknown field; known are " + names(components));
                 parser.skipChildren();
             } else {
                 values[index] =
                         JsonValues.read(components[index].getGenericType(), new Place(this, parser, place, errors));
             }
             if (!seen.add(name)) {
-                errors.add(new FieldError(place, "given twice"));
+                tell(errors, place, "given twice");
             }
             if (errors.size() > errorsBefore) {
                 wrong.add(name);
@@ -152,12 +160,20 @@ public final class JsonBodies {
     record Place(JsonBodies bodies, JsonParser parser, String pointer, List<FieldError> errors) {
 
         void refuse(String detail) {
-            errors.add(new FieldError(pointer, detail));
+            tell(errors, pointer, detail);
             parser.skipChildren();
         }
 
         Place below(String name) {
             return new Place(bodies, parser, pointer + "/" + escape(name), errors);
+        }
+    }
+
+    /** Adds an error; gives up on a body that has too many. */
+    private static void tell(List<FieldError> errors, String pointer, String detail) {
+        errors.add(new FieldError(pointer, detail));
+        if (errors.size() >= MAX_ERRORS) {
+            throw Problem.badRequest(errors);
         }
     }
 
@@ -175,8 +191,10 @@ public final class JsonBodies {
             }
             for (ConstraintViolation<R> violation : validator.validateValue(type, components[i].getName(), values[i])) {
                 if (!fitsInCodePoints(violation)) {
-                    errors.add(new FieldError(
-                            pointer + "/" + wireName + inside(violation.getPropertyPath()), violation.getMessage()));
+                    tell(
+                            errors,
+                            pointer + "/" + wireName + inside(violation.getPropertyPath()),
+                            violation.getMessage());
                 }
             }
         }
@@ -232,9 +250,9 @@ public final class JsonBodies {
         return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 
-    /** A member's name as a part of a JSON Pointer (RFC 6901). */
+    /** A member's name as a part of a JSON Pointer (RFC 6901); half of a surrogate pair could not be answered with. */
     static String escape(String name) {
-        return name.replace("~", "~0").replace("/", "~1");
+        return name.replaceAll("\\p{Cs}", "\uFFFD").replace("~", "~0").replace("/", "~1");
     }
 
     private static String at(@Nullable TokenStreamLocation location) {

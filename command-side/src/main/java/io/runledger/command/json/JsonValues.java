@@ -27,6 +27,8 @@ final class JsonValues {
     /** PostgreSQL keeps instants from 4713 BC on; four-digit years are what RFC 3339 can write. */
     private static final int LAST_YEAR = 9999;
 
+    static final String NOT_STORABLE = "holds a NUL or half of a surrogate pair";
+
     private JsonValues() {}
 
     /** The value at the parser's token; null for JSON null, and when it is not of the type, which an error tells. */
@@ -61,7 +63,7 @@ final class JsonValues {
 
     private static @Nullable Object text(Type type, String text, Place place) {
         if (!isStorable(text)) {
-            return refuse(place, "holds a NUL or half of a surrogate pair");
+            return refuse(place, NOT_STORABLE);
         }
         try {
             if (type == Instant.class) {
@@ -88,7 +90,8 @@ final class JsonValues {
                 DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
         OffsetDateTime zoned =
                 time instanceof LocalDateTime local ? local.atOffset(ZoneOffset.UTC) : OffsetDateTime.from(time);
-        if (zoned.getYear() < 1 || zoned.getYear() > LAST_YEAR) {
+        int year = zoned.withOffsetSameInstant(ZoneOffset.UTC).getYear();
+        if (year < 1 || year > LAST_YEAR) {
             throw new DateTimeException("out of range");
         }
         return zoned.toInstant();
@@ -158,7 +161,7 @@ final class JsonValues {
     }
 
     /** Whether PostgreSQL can keep the text: it has no NUL, and UTF-8 has no lone surrogates. */
-    private static boolean isStorable(String text) {
+    static boolean isStorable(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == 0) {

@@ -109,8 +109,14 @@ public final class RawJson {
             return copy(parser);
         }
 
+        // A null that was written says something; only what is absent is nothing.
         @Override
-        public @Nullable Object getNullValue(DeserializationContext context) {
+        public Object getNullValue(DeserializationContext context) {
+            return Json.NULL;
+        }
+
+        @Override
+        public @Nullable Object getAbsentValue(DeserializationContext context) {
             return null;
         }
     }

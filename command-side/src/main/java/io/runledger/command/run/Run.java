@@ -107,6 +107,7 @@ class Run {
             apply(event, EventHeader.of(context, first));
             first = false;
         }
-        return new Outcome(command.runId(), state.version(), state.lease(), !events.isEmpty());
+        Long lease = command instanceof StartRun ? state.lease() : null;
+        return new Outcome(command.runId(), state.version(), lease, !events.isEmpty());
     }
 }

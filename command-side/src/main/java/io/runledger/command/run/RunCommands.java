@@ -55,7 +55,7 @@ public final class RunCommands {
         try {
             Outcome outcome = gateway.sendAndWait(command);
             // A repeat writes nothing, so no version check confirmed that the cached run was up to date.
-            return outcome.written() || isCurrent(command.runId(), outcome.version()) ? outcome : null;
+            return outcome.written() || last || isCurrent(command.runId(), outcome.version()) ? outcome : null;
         } catch (RunRefused refused) {
             Outcome before = writtenBefore(command);
             if (before != null) {

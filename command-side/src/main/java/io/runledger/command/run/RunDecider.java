@@ -97,8 +97,8 @@ final class RunDecider {
                 state.endedWith(RunState.Ending.failure(failed.lease(), failed.error(), failed.exitCode()));
             case StopRun _ -> state.status() == STOPPED;
             case CancelRun _ -> state.status() == CANCELLED;
-            case ResumeRun _ ->
-                state.isResumed()
+            case ResumeRun resume ->
+                state.isResumedWith(resume.input())
                         && (state.status() == QUEUED || state.status() == SCHEDULED || state.status() == BLOCKED);
             case CreateRun _, StartRun _, ProgressRun _, CheckpointRun _, NoteRun _, AddArtifact _ -> false;
         };

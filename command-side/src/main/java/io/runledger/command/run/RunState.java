@@ -23,7 +23,7 @@ final class RunState {
     private int maxAttempts = 1;
     private @Nullable Backoff backoff;
     private @Nullable Long lease;
-    private boolean resumed;
+    private @Nullable UUID resumedWith;
     private long itemsSucceeded;
     private long itemsFailed;
     private @Nullable Ending lastEnding;
@@ -40,7 +40,7 @@ final class RunState {
         }
 
         private static Ending of(@Nullable Long lease, String content) {
-            return new Ending(lease, UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8)));
+            return new Ending(lease, digestOf(content));
         }
     }
 
@@ -59,7 +59,7 @@ final class RunState {
             case RunStarted started -> {
                 attempt = started.attempt();
                 lease = started.leaseSeconds() == null ? null : version;
-                resumed = false;
+                resumedWith = null;
                 lastEnding = null;
             }
             case RunItemsRecorded recorded ->
@@ -75,7 +75,7 @@ final class RunState {
             case RunFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
             case RunAttemptFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
             case RunStopped _, RunCancelled _ -> lease = null;
-            case RunResumed _ -> resumed = true;
+            case RunResumed resume -> resumedWith = digestOf(String.valueOf(resume.input()));
             case RunItemsAdded _,
                     RunValidating _,
                     RunInvalidated _,
@@ -89,6 +89,10 @@ final class RunState {
                     RunFinishing _,
                     RunSkipped _ -> {}
         }
+    }
+
+    private static UUID digestOf(String content) {
+        return UUID.nameUUIDFromBytes(content.getBytes(StandardCharsets.UTF_8));
     }
 
     private void end(Ending ending) {
@@ -132,9 +136,9 @@ final class RunState {
         return lease;
     }
 
-    /** Whether the run was resumed and has not been started since. */
-    boolean isResumed() {
-        return resumed;
+    /** Whether the run was resumed, with just this input, and has not been started since. */
+    boolean isResumedWith(@Nullable Json input) {
+        return digestOf(String.valueOf(input)).equals(resumedWith);
     }
 
     boolean hasPartialSuccess() {

@@ -106,9 +106,14 @@ final class EventWriter {
 
     /** Now, but never before an earlier event of this run or of this node, whatever the clock does. */
     private Instant recordedAt(Head head) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        Instant notBefore = now.isBefore(head.recordedAt()) ? head.recordedAt() : now;
-        return lastRecordedAt.accumulateAndGet(notBefore, (last, next) -> next.isBefore(last) ? last : next);
+        // Only this node's own clock is remembered: the run of a node that is ahead must not carry its error to others.
+        Instant now =
+                lastRecordedAt.accumulateAndGet(clock.instant().truncatedTo(ChronoUnit.MICROS), EventWriter::later);
+        return later(now, head.recordedAt());
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isBefore(other) ? other : one;
     }
 
     private static StoredEvent stored(

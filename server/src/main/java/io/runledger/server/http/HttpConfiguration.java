@@ -62,12 +62,14 @@ class HttpConfiguration {
         };
     }
 
-    /** A run's key may hold a slash, and requests that Tomcat itself refuses get a problem document too. */
+    /** A run's key may hold slashes of both kinds, and requests that Tomcat itself refuses get a problem document too. */
     @Bean
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat() {
         return factory -> {
-            factory.addConnectorCustomizers(
-                    connector -> connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue()));
+            factory.addConnectorCustomizers(connector -> {
+                connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+                connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            });
             factory.addContextCustomizers(context -> {
                 if (context.getParent() instanceof org.apache.catalina.core.StandardHost host) {
                     host.setErrorReportValveClass(ProblemValve.class.getName());

@@ -36,6 +36,11 @@ class OpenApiConfiguration {
     }
 
     @Bean
+    PublishedDescription publishedDescription() {
+        return new PublishedDescription();
+    }
+
+    @Bean
     OpenAPI openApi() {
         return new OpenAPI()
                 .info(new Info()

@@ -8,6 +8,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.apache.catalina.connector.ClientAbortException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -104,6 +106,18 @@ class ProblemAdvice {
     }
 
     @ExceptionHandler
+    void unreadableQuery(InvalidParameterException e, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        LOG.debug("unreadable query", e);
+        writer.write(
+                new Problem(
+                        ProblemCode.BAD_REQUEST,
+                        "The query cannot be read: write name=value&name=value, in UTF-8, percent-encoded."),
+                request,
+                response);
+    }
+
+    @ExceptionHandler
     void wrongParameter(MethodArgumentTypeMismatchException e, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         writer.write(Problem.badRequest(e.getName(), "is not of the right form"), request, response);
@@ -127,8 +141,8 @@ class ProblemAdvice {
     }
 
     /** The client is gone; there is nobody to tell. */
-    @ExceptionHandler
-    void clientGone(AsyncRequestNotUsableException e) {
+    @ExceptionHandler({AsyncRequestNotUsableException.class, ClientAbortException.class})
+    void clientGone(IOException e) {
         LOG.debug("client gone", e);
     }
 

@@ -19,7 +19,8 @@ public final class ProblemValve extends ErrorReportValve {
         if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
             return;
         }
-        String code = status < 500 ? "bad_request" : "internal_error";
+        // Above 500 stands what the request asks of HTTP and cannot have, such as another version of it.
+        String code = status == 500 ? "internal_error" : "bad_request";
         String body = """
                 {"type":"urn:runledger:problem:%s","title":"The request could not be taken","status":%d,\
                 "detail":"The HTTP request itself is malformed or too large.","code":"%s"}""".formatted(code, status, code);

@@ -2,6 +2,7 @@ package io.runledger.server.http;
 
 import io.runledger.api.FieldError;
 import io.runledger.api.Problem;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
@@ -13,23 +14,23 @@ import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
-import org.springframework.web.util.UriComponentsBuilder;
 
 /** Refuses query parameters that an endpoint does not know: a typo must not pass as a default. */
 final class QueryParameterGuard implements HandlerInterceptor {
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        String query = request.getQueryString();
-        if (query != null
+        // Where something else is being told already, the parameters do not matter.
+        if (request.getQueryString() != null
+                && request.getDispatcherType() == DispatcherType.REQUEST
                 && handler instanceof HandlerMethod method
                 && method.getBeanType().getName().startsWith("io.runledger.")) {
-            check(query, method);
+            check(request.getParameterMap().keySet(), method);
         }
         return true;
     }
 
-    private static void check(String query, HandlerMethod method) {
+    private static void check(Set<String> given, HandlerMethod method) {
         Set<String> known = new HashSet<>();
         for (MethodParameter parameter : method.getMethodParameters()) {
             RequestParam annotation = parameter.getParameterAnnotation(RequestParam.class);

@@ -1,12 +1,18 @@
 package io.runledger.server.security;
 
 import io.runledger.api.Caller;
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
+import io.runledger.server.http.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
@@ -17,20 +23,31 @@ import org.springframework.web.filter.OncePerRequestFilter;
 /** Finds out who calls, by the key in {@code x-api-key} or {@code Authorization: Bearer}. */
 final class KeyFilter extends OncePerRequestFilter {
 
+    private static final Logger LOG = LoggerFactory.getLogger(KeyFilter.class);
     private static final String API_KEY_HEADER = "x-api-key";
     private static final String BEARER = "Bearer ";
 
     private final ApiKeys keys;
+    private final ProblemWriter problems;
 
-    KeyFilter(ApiKeys keys) {
+    KeyFilter(ApiKeys keys, ProblemWriter problems) {
         this.keys = keys;
+        this.problems = problems;
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String key = key(request);
-        Caller caller = key == null ? null : keys.caller(key);
+        Caller caller;
+        try {
+            String key = key(request);
+            caller = key == null ? null : keys.caller(key);
+        } catch (DataAccessException e) {
+            LOG.warn("no key can be checked: {}", e.getMessage());
+            String detail = "The database cannot answer right now, so the key could not be checked.";
+            problems.write(new Problem(ProblemCode.UNAVAILABLE, detail), request, response);
+            return;
+        }
         if (caller != null) {
             SecurityContext context = SecurityContextHolder.createEmptyContext();
             context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(

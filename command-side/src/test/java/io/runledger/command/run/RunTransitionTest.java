@@ -1,0 +1,217 @@
+package io.runledger.command.run;
+
+import static io.runledger.api.RunStatus.*;
+import static io.runledger.command.run.SampleRun.*;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.runledger.api.ProblemCode;
+import io.runledger.api.RunCommand;
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunStatus;
+import io.runledger.command.store.EventType;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.axonframework.commandhandling.CommandHandler;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every cell of status × command, against the table and against a copy of the table in domain.md. */
+class RunTransitionTest {
+
+    /** The second source: from which statuses each row goes. Change it only together with domain.md. */
+    private static final Map<RunTransition, Set<RunStatus>> FROM = new EnumMap<>(RunTransition.class);
+
+    static {
+        Set<RunStatus> working = EnumSet.of(RUNNING, FINISHING);
+        FROM.put(RunTransition.CREATE, EnumSet.noneOf(RunStatus.class));
+        FROM.put(RunTransition.TAKE_IN_ITEMS, EnumSet.of(CREATED));
+        FROM.put(RunTransition.VALIDATE, EnumSet.of(CREATED));
+        FROM.put(RunTransition.INVALIDATE, EnumSet.of(CREATED, VALIDATING));
+        // The next three also follow a Fail (from running, finishing) and a Resume (from failed, partially succeeded).
+        FROM.put(
+                RunTransition.SCHEDULE,
+                EnumSet.of(CREATED, VALIDATING, STOPPED, RUNNING, FINISHING, FAILED, PARTIALLY_SUCCEEDED));
+        FROM.put(RunTransition.BLOCK, EnumSet.of(CREATED, VALIDATING, STOPPED, FAILED, PARTIALLY_SUCCEEDED));
+        FROM.put(
+                RunTransition.QUEUE,
+                EnumSet.of(
+                        CREATED,
+                        VALIDATING,
+                        SCHEDULED,
+                        BLOCKED,
+                        STOPPED,
+                        RUNNING,
+                        FINISHING,
+                        FAILED,
+                        PARTIALLY_SUCCEEDED));
+        FROM.put(RunTransition.START, EnumSet.of(QUEUED));
+        FROM.put(RunTransition.PROGRESS, working);
+        FROM.put(RunTransition.CHECKPOINT, working);
+        FROM.put(RunTransition.NOTE, working);
+        FROM.put(RunTransition.ADD_ARTIFACT, working);
+        FROM.put(RunTransition.RECORD_ITEMS, working);
+        FROM.put(RunTransition.FINISH, EnumSet.of(RUNNING));
+        FROM.put(RunTransition.COMPLETE, working);
+        FROM.put(RunTransition.FAIL, working);
+        FROM.put(RunTransition.EXPIRE_LEASE, working);
+        FROM.put(RunTransition.TIME_OUT, working);
+        FROM.put(RunTransition.STOP, EnumSet.of(CREATED, VALIDATING, SCHEDULED, BLOCKED, QUEUED, RUNNING));
+        FROM.put(RunTransition.RESUME, EnumSet.of(STOPPED, FAILED, PARTIALLY_SUCCEEDED));
+        FROM.put(
+                RunTransition.CANCEL,
+                EnumSet.of(CREATED, VALIDATING, SCHEDULED, BLOCKED, QUEUED, RUNNING, STOPPED, FINISHING));
+        FROM.put(RunTransition.SKIP, EnumSet.of(BLOCKED));
+    }
+
+    /** Cells where the command asks for what already is: answered like the first time, nothing written. */
+    private static final Map<RunTransition, RunStatus> REPEATS =
+            Map.of(RunTransition.FINISH, FINISHING, RunTransition.STOP, STOPPED, RunTransition.CANCEL, CANCELLED);
+
+    static Stream<Arguments> cells() {
+        return commands().flatMap(command -> Stream.of(RunStatus.values()).map(from -> Arguments.of(from, command)));
+    }
+
+    @ParameterizedTest(name = "{0} × {1}")
+    @MethodSource("cells")
+    void a_cell_is_accepted_or_refused_as_the_table_says(RunStatus status, RunCommand command) {
+        RunState state = stateIn(status);
+        RunTransition row = RunDecider.rowOf(command);
+
+        if (row == RunTransition.CREATE) {
+            assertRefused(command, state, ProblemCode.CONFLICT);
+        } else if (FROM.get(row).contains(status)) {
+            List<RunEvent> events = RunDecider.decide(command, state);
+            assertThat(events).isNotEmpty();
+            events.forEach(state::evolve);
+            assertThat(row.to().isEmpty() ? Set.of(status) : row.to()).contains(state.status());
+        } else if (status == REPEATS.get(row)) {
+            assertThat(RunDecider.decide(command, state)).isEmpty();
+        } else {
+            assertRefused(command, state, ProblemCode.INVALID_TRANSITION);
+        }
+    }
+
+    private static void assertRefused(RunCommand command, RunState state, ProblemCode code) {
+        RunRefused refused = catchThrowableOfType(RunRefused.class, () -> RunDecider.decide(command, state));
+        List<String> allowed = allowedByTheCopy(state.status());
+        assertThat(refused).as("the refusal of %s", command).isNotNull();
+        assertThat(refused.code()).isEqualTo(code);
+        assertThat(refused.version()).isEqualTo(state.version());
+        assertThat(refused.facts())
+                .containsEntry("run_status", state.status())
+                .containsEntry("run_version", state.version())
+                .containsEntry("allowed", allowed);
+        if (code == ProblemCode.INVALID_TRANSITION) {
+            assertThat(refused.getMessage())
+                    .contains(state.status().wireName())
+                    .contains(RunDecider.rowOf(command).wireName())
+                    .contains(allowed.isEmpty() ? "nothing is allowed" : String.join(", ", allowed));
+        }
+    }
+
+    private static List<String> allowedByTheCopy(RunStatus status) {
+        Set<RunTransition> public_ = EnumSet.noneOf(RunTransition.class);
+        commands().map(RunDecider::rowOf).forEach(public_::add);
+        return public_.stream()
+                .filter(row -> FROM.get(row).contains(status))
+                .map(RunTransition::wireName)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_table_and_the_copy_of_it_agree(RunTransition row) {
+        assertThat(row.from()).isEqualTo(FROM.get(row));
+        assertThat(row.isCommand()).isEqualTo(commands().anyMatch(command -> RunDecider.rowOf(command) == row));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INVALID", "SUCCEEDED", "CANCELLED", "SKIPPED"})
+    void what_has_ended_for_good_allows_nothing(RunStatus status) {
+        assertThat(RunTransition.allowedIn(status)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void every_status_is_reached_and_every_other_that_has_not_ended_is_left(RunStatus status) {
+        assertThat(Stream.of(RunTransition.values()).anyMatch(row -> row.to().contains(status)))
+                .isTrue();
+        assertThat(status.isEnd() || !RunTransition.allowedIn(status).isEmpty()).isTrue();
+    }
+
+    @Test
+    void every_event_has_an_effect_on_the_status_or_none_and_never_fails() {
+        Set<RunStatus> reached = EnumSet.noneOf(RunStatus.class);
+        for (RunEvent event : SampleEvents.all()) {
+            RunStatus after = RunTransition.statusAfter(event);
+            if (after != null) {
+                reached.add(after);
+            }
+            stateIn(CANCELLED).evolve(event);
+        }
+
+        assertThat(SampleEvents.all())
+                .extracting(Object::getClass)
+                .containsOnlyOnceElementsOf(List.of(RunEvent.class.getPermittedSubclasses()));
+        assertThat(reached).containsExactlyInAnyOrder(RunStatus.values());
+    }
+
+    @Test
+    void every_event_has_a_stored_name() {
+        assertThat(EventType.values())
+                .extracting(EventType::eventClass)
+                .extracting(Object.class::cast)
+                .containsExactlyInAnyOrder((Object[]) RunEvent.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void every_command_has_a_handler() {
+        List<Class<?>> handled = Arrays.stream(Run.class.getDeclaredMethods())
+                .filter(method -> method.isAnnotationPresent(CommandHandler.class))
+                .<Class<?>>map(method -> method.getParameterTypes()[0])
+                .toList();
+
+        assertThat(handled).containsExactlyInAnyOrderElementsOf(concreteCommands());
+        assertThat(commands().<Class<?>>map(Object::getClass)).containsExactlyInAnyOrderElementsOf(concreteCommands());
+    }
+
+    private static List<Class<?>> concreteCommands() {
+        return Stream.of(RunCommand.class, RunCommand.Report.class)
+                .flatMap(type -> Stream.of(type.getPermittedSubclasses()))
+                .filter(Class::isRecord)
+                .<Class<?>>map(type -> type)
+                .toList();
+    }
+
+    private static Stream<RunCommand> commands() {
+        return Stream.of(
+                create(null),
+                start(),
+                progress(null),
+                checkpoint(null),
+                note(),
+                addArtifact(null),
+                finish(null),
+                complete(null),
+                fail(null, HOPELESS),
+                stop(),
+                resume(),
+                cancel());
+    }
+
+    private static RunState stateIn(RunStatus status) {
+        RunState state = new RunState();
+        historyTo(status).forEach(state::evolve);
+        assertThat(state.status()).isEqualTo(status);
+        return state;
+    }
+}

@@ -1,0 +1,38 @@
+package io.runledger.server.story;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/** What a story measured: printed, and kept in {@code target/story-figures.txt}. */
+final class Figures {
+
+    private static final Path FILE = Path.of("target", "story-figures.txt");
+
+    private Figures() {}
+
+    static synchronized void print(String form, Object... values) {
+        String line = form.formatted(values);
+        System.out.println(line);
+        try {
+            Files.writeString(FILE, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The value that so many percent do not exceed. */
+    static long percentile(List<Long> values, int percent) {
+        List<Long> sorted = values.stream().sorted().toList();
+        int rank = (int) Math.ceil(sorted.size() * percent / 100.0);
+        return sorted.isEmpty() ? 0 : sorted.get(Math.max(0, rank - 1));
+    }
+
+    /** Whether the long versions are asked for: {@code ./mvnw -Pthorough verify}. */
+    static boolean isThorough() {
+        return Boolean.getBoolean("runledger.thorough");
+    }
+}

@@ -1,0 +1,299 @@
+package io.runledger.server.story;
+
+import io.runledger.server.Runledger;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A ledger as a process of its own, which a story may end in every way; it never ends another process. */
+final class LedgerProcess implements AutoCloseable {
+
+    /** The key of every ledger of the stories that does not make its own. */
+    static final String KEY = "rl_story_0123456789abcdef";
+
+    private static final Path STORIES = Path.of("target", "stories");
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final String name;
+    private final Path data;
+    private final Map<String, String> environment = new HashMap<>();
+    private List<String> program = List.of("-cp", System.getProperty("java.class.path"), Runledger.class.getName());
+    private @Nullable Process process;
+    private volatile @Nullable URI uri;
+    private int starts;
+    private Duration lastStart = Duration.ZERO;
+
+    private LedgerProcess(String name, Path data) {
+        this.name = name;
+        this.data = data;
+        environment.put("SERVER_PORT", "0");
+        environment.put("RUNLEDGER_DATA_DIR", data.toString());
+        environment.put("RUNLEDGER_API_KEY", KEY);
+    }
+
+    /** A ledger that is not started yet, in a data directory that is not there yet. */
+    static LedgerProcess named(String name) {
+        Path folder = STORIES.resolve(name);
+        deleteTree(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new LedgerProcess(name, folder.resolve("data").toAbsolutePath());
+    }
+
+    /** Another one with the same data directory and settings. */
+    LedgerProcess twin(String otherName) {
+        LedgerProcess twin = new LedgerProcess(otherName, data);
+        deleteTree(STORIES.resolve(otherName));
+        twin.environment.clear();
+        twin.environment.putAll(environment);
+        return twin;
+    }
+
+    LedgerProcess with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    LedgerProcess without(String variable) {
+        environment.remove(variable);
+        return this;
+    }
+
+    LedgerProcess main(Class<?> mainClass) {
+        program = List.of("-cp", System.getProperty("java.class.path"), mainClass.getName());
+        return this;
+    }
+
+    /** The packaged server, when it was packaged; else the same from its classes. */
+    LedgerProcess packaged() {
+        Path jar = Path.of("target", "runledger.jar");
+        if (Files.exists(jar)) {
+            program = List.of("-jar", jar.toString());
+        }
+        return this;
+    }
+
+    /** Starts it, and returns when it says that it is ready. */
+    LedgerProcess start() {
+        long begun = System.nanoTime();
+        launch();
+        until(this::isReady, PATIENCE, "ready");
+        lastStart = Duration.ofNanos(System.nanoTime() - begun);
+        return this;
+    }
+
+    /** Starts it, and returns at once. */
+    LedgerProcess launch() {
+        try {
+            starts++;
+            uri = null;
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:TieredStopAtLevel=1",
+                    "-Xshare:auto",
+                    "-Xmx512m"));
+            command.addAll(program);
+            Files.createDirectories(output().getParent());
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output().toFile());
+            builder.environment().keySet().removeIf(variable -> variable.startsWith("RUNLEDGER_"));
+            builder.environment().putAll(environment);
+            process = builder.start();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How long the last start took until it was ready. */
+    Duration lastStart() {
+        return lastStart;
+    }
+
+    /** Where the running ledger listens; changes with every start. */
+    URI uri() {
+        URI known = uri;
+        if (known == null) {
+            throw new IllegalStateException(name + " is not ready");
+        }
+        return known;
+    }
+
+    Path data() {
+        return data;
+    }
+
+    /** What the last start has printed so far. */
+    String printed() {
+        try {
+            return Files.exists(output()) ? Files.readString(output()) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path output() {
+        return STORIES.resolve(name).resolve("server-" + starts + ".log");
+    }
+
+    boolean isReady() {
+        try {
+            if (uri == null) {
+                Matcher port = PORT.matcher(printed());
+                if (!port.find()) {
+                    return false;
+                }
+                uri = URI.create("http://127.0.0.1:" + port.group(1));
+            }
+            HttpRequest request = HttpRequest.newBuilder(uri().resolve("/actuator/health/readiness"))
+                    .timeout(Duration.ofSeconds(5))
+                    .build();
+            return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    void kill9() {
+        process().toHandle().destroyForcibly();
+        awaitExit(Duration.ofSeconds(10));
+    }
+
+    /** Asks it to stop, as an init system does; the answer is its exit code. */
+    int stop() {
+        process().toHandle().destroy();
+        return awaitExit(Duration.ofSeconds(30));
+    }
+
+    int awaitExit(Duration patience) {
+        try {
+            if (!process().waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError(name + " does not end:\n" + printed());
+            }
+            return process().exitValue();
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** The postmaster of its own PostgreSQL, if one runs. */
+    Optional<ProcessHandle> postmaster() {
+        try {
+            String pid = Files.readAllLines(data.resolve("postgres/postmaster.pid")).getFirst();
+            return ProcessHandle.of(Long.parseLong(pid.strip())).filter(LedgerProcess::isPostgres);
+        } catch (IOException | RuntimeException _) {
+            return Optional.empty(); // There is none, or it is being written.
+        }
+    }
+
+    private static boolean isPostgres(ProcessHandle handle) {
+        return handle.isAlive()
+                && handle.info().command().filter(command -> command.endsWith("/postgres")).isPresent();
+    }
+
+    /** Sends a signal to the postmaster of its own PostgreSQL: KILL, or QUIT as {@code pg_ctl stop -m immediate} does. */
+    ProcessHandle signalPostgres(String signal) {
+        ProcessHandle postmaster = postmaster().orElseThrow();
+        try {
+            int status = new ProcessBuilder("kill", "-" + signal, Long.toString(postmaster.pid()))
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("kill ended with " + status);
+            }
+            return postmaster;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Waits for something to become true; fails at once when the process ends meanwhile. */
+    void until(BooleanSupplier condition, Duration patience, String what) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            while (!condition.getAsBoolean()) {
+                boolean gone = process().waitFor(20, TimeUnit.MILLISECONDS);
+                if (gone || System.nanoTime() > deadline) {
+                    throw new AssertionError(
+                            name + (gone ? " ended before it was " : " was not in time ") + what + ":\n" + printed());
+                }
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Ends it if it runs, its PostgreSQL too, and deletes the data; what it printed stays. */
+    @Override
+    public void close() {
+        if (process != null && process.isAlive()) {
+            process.toHandle().destroy();
+            try {
+                if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                    process.toHandle().destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                process.toHandle().destroyForcibly();
+                throw interrupted(e);
+            }
+        }
+        // After kill -9 the guard of PostgreSQL needs a moment; whatever it leaves is ended here.
+        postmaster().ifPresent(left -> {
+            left.destroyForcibly();
+            left.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+        });
+        deleteTree(data);
+    }
+
+    private Process process() {
+        if (process == null) {
+            throw new IllegalStateException(name + " was not started");
+        }
+        return process;
+    }
+
+    private static RuntimeException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted", e);
+    }
+
+    private static void deleteTree(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException _) {
+            // A backend that is on its way out may still write there; the next run begins with deleting again.
+        }
+    }
+}

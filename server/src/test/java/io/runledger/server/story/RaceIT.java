@@ -1,0 +1,122 @@
+package io.runledger.server.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.server.story.LedgerClient.Answer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Many clients end one run at the same moment: one of them wins, the others are told who did. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class RaceIT {
+
+    private static final int CLIENTS = 16;
+    private static final List<String> ENDS = List.of("complete", "cancel", "fail");
+    private static final List<String> ENDING_EVENTS = List.of("run.succeeded", "run.cancelled", "run.failed");
+
+    /** An answer, and how long it took. */
+    private record Timed(String command, Answer answer, long nanos) {}
+
+    @Test
+    void of_all_who_end_a_run_at_once_exactly_one_wins() throws Exception {
+        int races = Figures.isThorough() ? 1_250 : 50;
+        List<Long> refusals = new ArrayList<>();
+        try (LedgerProcess ledger = LedgerProcess.named("race").start();
+                ExecutorService executor = Executors.newFixedThreadPool(CLIENTS)) {
+            LedgerClient client = new LedgerClient(ledger);
+            for (int race = 0; race < races; race++) {
+                String run = runningRun(client);
+                List<Timed> answers = race(client, run, executor);
+                answers.stream().filter(timed -> timed.answer().status() == 409).forEach(timed ->
+                        refusals.add(timed.nanos()));
+                assertOneWon(client, run, answers);
+            }
+            Ledger.audit(client);
+        }
+        // The first races find the server cold; they count too.
+        Figures.print(
+                "F, one node: %d races of %d clients, one winner each; %d refusals, p50 %d ms, p99 %d ms",
+                races,
+                CLIENTS,
+                refusals.size(),
+                TimeUnit.NANOSECONDS.toMillis(Figures.percentile(refusals, 50)),
+                TimeUnit.NANOSECONDS.toMillis(Figures.percentile(refusals, 99)));
+    }
+
+    private static String runningRun(LedgerClient client) throws Exception {
+        Answer created = client.post("/v1/runs", LedgerClient.object().put("target", "task:race"));
+        Answer started = client.post("/v1/runs/" + created.id() + "/start", LedgerClient.object());
+        assertThat(started.status()).isEqualTo(200);
+        return created.id();
+    }
+
+    private static List<Timed> race(LedgerClient client, String run, ExecutorService executor) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(CLIENTS);
+        List<Callable<Timed>> racers = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            String command = ENDS.get(i % ENDS.size());
+            ObjectNode body = body(command, i);
+            racers.add(() -> {
+                start.await(30, TimeUnit.SECONDS);
+                long begun = System.nanoTime();
+                Answer answer = client.post("/v1/runs/" + run + "/" + command, body);
+                return new Timed(command, answer, System.nanoTime() - begun);
+            });
+        }
+        List<Timed> answers = new ArrayList<>();
+        for (Future<Timed> racer : executor.invokeAll(racers)) {
+            answers.add(racer.get());
+        }
+        return answers;
+    }
+
+    /** Different in each client, so that nobody's command is a repeat of the winner's; a cancel cannot differ. */
+    private static ObjectNode body(String command, int client) {
+        ObjectNode body = LedgerClient.object();
+        switch (command) {
+            case "complete" -> body.put("output", client);
+            case "fail" -> body.putObject("error").put("code", "client_" + client).put("message", "lost");
+            default -> body.put("reason", "client " + client);
+        }
+        return body;
+    }
+
+    private static void assertOneWon(LedgerClient client, String run, List<Timed> answers) {
+        List<JsonNode> ends = client.eventsOf(run).stream()
+                .filter(event -> ENDING_EVENTS.contains(event.get("type").asString()))
+                .toList();
+        assertThat(ends).as("ending events of %s", run).hasSize(1);
+        String end = ends.getFirst().get("type").asString();
+        String status = end.replace("run.", "");
+        List<Timed> winners =
+                answers.stream().filter(timed -> timed.answer().isSuccess()).toList();
+        // Who cancels a cancelled run repeats what happened and is answered like the winner; everybody else is alone.
+        assertThat(winners.stream().map(Timed::command).distinct())
+                .containsExactly(ENDS.get(ENDING_EVENTS.indexOf(end)));
+        if (!status.equals("cancelled")) {
+            assertThat(winners).hasSize(1);
+        }
+        Stream<Answer> losers = answers.stream().map(Timed::answer).filter(answer -> !answer.isSuccess());
+        assertThat(losers.map(loser -> loser.status() + " " + loser.code() + " "
+                                + loser.body().path("run_status").asString(""))
+                        .collect(Collectors.toSet()))
+                .isSubsetOf("409 invalid_transition " + status);
+        for (Timed winner : winners) {
+            assertThat(winner.answer().body().get("status").asString()).isEqualTo(status);
+        }
+        String verified = client.read("/v1/runs/" + run + "/verify").toString();
+        assertThat(verified).contains("\"valid\":true");
+    }
+}

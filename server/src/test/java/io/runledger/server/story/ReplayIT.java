@@ -1,0 +1,110 @@
+package io.runledger.server.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Every view is emptied and filled again; a restart in the middle leaves neither a gap nor anything twice. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class ReplayIT {
+
+    private static final int RUNS = 2_000;
+    private static final int NOTES = 6;
+    private static final Duration REPLAYED = Duration.ofMinutes(2);
+
+    @Test
+    void a_replay_goes_on_after_a_restart_in_its_middle() throws Exception {
+        try (LedgerProcess ledger = LedgerProcess.named("replay").start()) {
+            LedgerClient client = new LedgerClient(ledger);
+            fill(client);
+            List<JsonNode> feed = client.feed();
+            assertThat(feed).hasSizeGreaterThanOrEqualTo(20_000);
+            long head = LedgerClient.head(feed);
+            Map<String, FoldedRun> folded = FoldedRun.each(feed);
+            awaitView(ledger, client, head);
+            ledger.stop();
+
+            for (Consumer<LedgerProcess> end : List.<Consumer<LedgerProcess>>of(LedgerProcess::kill9, LedgerProcess::stop)) {
+                interruptReplay(ledger, client, end);
+                ledger.main(io.runledger.server.Runledger.class).start();
+                awaitView(ledger, client, head);
+                Ledger.assertViewsShow(folded, client, head);
+                ledger.stop();
+            }
+            ledger.main(ResettingLedger.class).start();
+            ledger.until(() -> ledger.printed().contains(ResettingLedger.BEGUN), REPLAYED, "reset");
+            assertThat(ledger.printed()).contains("reset run");
+            long begun = System.nanoTime();
+            awaitView(ledger, client, head);
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+            Ledger.assertViewsShow(folded, client, head);
+            assertThat(client.feed()).as("a replay adds nothing").isEqualTo(feed);
+            Figures.print(
+                    "replay: %d events in %d ms; the same after kill -9 and after a stop in the middle",
+                    feed.size(), millis);
+        }
+    }
+
+    private static void fill(LedgerClient client) throws IOException {
+        List<ObjectNode> lines = new ArrayList<>();
+        for (int i = 0; i < RUNS; i++) {
+            String key = "replay-" + i;
+            lines.add(LedgerClient.object()
+                    .put("command", "create")
+                    .put("target", "task:replay")
+                    .put("key", key));
+            lines.add(line("start", key));
+            for (int note = 0; note < NOTES; note++) {
+                lines.add(line("note", key).put("type", "step-" + note));
+            }
+            lines.add(i % 2 == 0 ? line("complete", key).put("output", i) : line("cancel", key));
+        }
+        List<JsonNode> answers = client.commands(lines, "Prefer", "return=minimal");
+        assertThat(answers).hasSize(1);
+        assertThat(answers.getFirst().get("refused").asInt()).isZero();
+    }
+
+    private static ObjectNode line(String command, String key) {
+        return LedgerClient.object().put("command", command).put("run", "key:" + key);
+    }
+
+    /** Ends a replay when the view is neither empty nor full; tries again when it was too fast to be caught. */
+    private static void interruptReplay(LedgerProcess ledger, LedgerClient client, Consumer<LedgerProcess> end) {
+        for (int attempt = 0; attempt < 5; attempt++) {
+            ledger.main(ResettingLedger.class).start();
+            ledger.until(() -> ledger.printed().contains(ResettingLedger.BEGUN), REPLAYED, "reset");
+            long[] seen = {0};
+            ledger.until(() -> (seen[0] = client.count("", 0)) > 0, REPLAYED, "filling its view");
+            end.accept(ledger);
+            if (seen[0] < RUNS * 9 / 10) {
+                return;
+            }
+        }
+        throw new AssertionError("the replay was always over before it could be interrupted");
+    }
+
+    private static void awaitView(LedgerProcess ledger, LedgerClient client, long head) {
+        ledger.until(
+                () -> {
+                    try {
+                        return client.get("/v1/runs?limit=1", "Ledger-Position", Long.toString(head))
+                                        .status()
+                                == 200;
+                    } catch (IOException e) {
+                        return false;
+                    }
+                },
+                REPLAYED,
+                "showing everything");
+    }
+}
