@@ -1,7 +1,9 @@
 package io.runledger.server.database;
 
+import io.runledger.server.CannotStart;
+
 /** The ledger cannot start on this database; the message says what to do. */
-class DatabaseUnfit extends RuntimeException {
+class DatabaseUnfit extends CannotStart {
 
     private static final long serialVersionUID = 1L;
 

@@ -51,8 +51,9 @@ final class PublishedDescription implements OpenApiCustomizer {
     public void customise(OpenAPI api) {
         api.getComponents().getSchemas().values().forEach(PublishedDescription::nameAsOnTheWire);
         api.getComponents().addSchemas(PROBLEM, problem());
-        api.getPaths().forEach((path, item) -> item.readOperationsMap()
-                .forEach((method, operation) -> complete(path, method, operation)));
+        api.getPaths()
+                .forEach((path, item) ->
+                        item.readOperationsMap().forEach((method, operation) -> complete(path, method, operation)));
     }
 
     private static void complete(String path, PathItem.HttpMethod method, Operation operation) {
@@ -70,17 +71,20 @@ final class PublishedDescription implements OpenApiCustomizer {
             }
         }
         Map<Integer, List<ProblemCode>> byStatus = new TreeMap<>();
-        codes.forEach(code -> byStatus.computeIfAbsent(code.status(), _ -> new ArrayList<>()).add(code));
-        byStatus.forEach((status, ofStatus) -> operation.getResponses().addApiResponse(
-                status.toString(), response(ofStatus)));
+        codes.forEach(code ->
+                byStatus.computeIfAbsent(code.status(), _ -> new ArrayList<>()).add(code));
+        byStatus.forEach(
+                (status, ofStatus) -> operation.getResponses().addApiResponse(status.toString(), response(ofStatus)));
     }
 
     private static ApiResponse response(List<ProblemCode> codes) {
-        List<String> titles =
-                codes.stream().map(code -> code.title() + " (" + code.wireName() + ")").toList();
-        Content content = new Content()
-                .addMediaType(PROBLEM_JSON, new MediaType().schema(new JsonSchema().$ref(PROBLEM)));
-        ApiResponse response = new ApiResponse().description(String.join("; ", titles)).content(content);
+        List<String> titles = codes.stream()
+                .map(code -> code.title() + " (" + code.wireName() + ")")
+                .toList();
+        Content content =
+                new Content().addMediaType(PROBLEM_JSON, new MediaType().schema(new JsonSchema().$ref(PROBLEM)));
+        ApiResponse response =
+                new ApiResponse().description(String.join("; ", titles)).content(content);
         if (codes.contains(ProblemCode.UNAVAILABLE)) {
             response.addHeaderObject(
                     HttpHeaders.RETRY_AFTER, new Header().description("Seconds").schema(of("integer")));
@@ -98,14 +102,14 @@ final class PublishedDescription implements OpenApiCustomizer {
         Schema<?> problem = of("object")
                 .required(List.of("type", "title", "status", "detail", "code"))
                 .description("A problem document (RFC 9457)");
-        problem
-                .addProperty("type", of("string").format("uri"))
+        problem.addProperty("type", of("string").format("uri"))
                 .addProperty("title", of("string"))
                 .addProperty("status", of("integer"))
                 .addProperty("detail", of("string").description("What is wrong and what to do next, for people"))
                 .addProperty("instance", of("string"))
                 .addProperty("code", code)
-                .addProperty("errors", of("array").items(error).description("What is wrong with which input, all of it"))
+                .addProperty(
+                        "errors", of("array").items(error).description("What is wrong with which input, all of it"))
                 .addProperty("run_status", of("string").description("Of the run, when it refuses a command"))
                 .addProperty("run_version", of("integer").description("Of the run, when it refuses a command"))
                 .addProperty("allowed", of("array").items(of("string")).description("The commands that it would take"))
@@ -124,11 +128,13 @@ final class PublishedDescription implements OpenApiCustomizer {
         }
         List<String> required = schema.getRequired() == null ? List.of() : schema.getRequired();
         Map<String, Schema> properties = new LinkedHashMap<>();
-        schema.getProperties().forEach((name, property) ->
-                properties.put(wireName(name), required.contains(name) ? property : optional(property)));
+        schema.getProperties()
+                .forEach((name, property) ->
+                        properties.put(wireName(name), required.contains(name) ? property : optional(property)));
         schema.setProperties(properties);
         if (!required.isEmpty()) {
-            schema.setRequired(required.stream().map(PublishedDescription::wireName).toList());
+            schema.setRequired(
+                    required.stream().map(PublishedDescription::wireName).toList());
         }
     }
 

@@ -43,11 +43,7 @@ final class QueryParameterGuard implements HandlerInterceptor {
             }
         }
         List<FieldError> errors = new ArrayList<>();
-        for (String name : UriComponentsBuilder.newInstance()
-                .query(query)
-                .build()
-                .getQueryParams()
-                .keySet()) {
+        for (String name : given) {
             if (!known.contains(name)) {
                 errors.add(new FieldError(name, "unknown query parameter"));
             }

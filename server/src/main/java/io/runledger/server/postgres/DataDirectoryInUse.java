@@ -1,9 +1,10 @@
 package io.runledger.server.postgres;
 
+import io.runledger.server.CannotStart;
 import java.nio.file.Path;
 
 /** Refuses a second ledger on a data directory, because two would write over each other. */
-public final class DataDirectoryInUse extends RuntimeException {
+public final class DataDirectoryInUse extends CannotStart {
 
     DataDirectoryInUse(Path directory, String owner) {
         super("The data directory %s belongs to another running ledger (%s). "

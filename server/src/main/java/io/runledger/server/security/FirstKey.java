@@ -1,5 +1,6 @@
 package io.runledger.server.security;
 
+import io.runledger.server.CannotStart;
 import io.runledger.server.LedgerSettings;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -40,7 +41,7 @@ final class FirstKey implements ApplicationListener<WebServerInitializedEvent> {
         String given = settings.apiKey();
         if (given != null && !given.isEmpty()) {
             if (given.length() < SHORTEST_KEY) {
-                throw new IllegalArgumentException("RUNLEDGER_API_KEY is too short: at least " + SHORTEST_KEY
+                throw new CannotStart("RUNLEDGER_API_KEY is too short: at least " + SHORTEST_KEY
                         + " characters, like the output of: openssl rand -hex 32");
             }
             keys.putFirstKey(given);

@@ -50,7 +50,11 @@ insert into ledger.secret values
 do $$ begin
     if exists (select from pg_roles where rolname = 'runledger_app') then
         grant usage on schema ledger to runledger_app;
-        grant select, insert on ledger.event to runledger_app;
+        -- Not position: nobody may choose one.
+        grant insert (id, project, run_id, sequence, type, version, payload, payload_bytes, actor, correlation_id,
+                causation_id, command_id, run_key, occurred_at, recorded_at, hash)
+            on ledger.event to runledger_app;
+        grant select on ledger.event to runledger_app;
         grant select on ledger.secret to runledger_app;
     end if;
 end $$;
