@@ -1,13 +1,12 @@
 package io.runledger.command.store;
 
 import io.runledger.api.EventHash;
-import io.runledger.api.StoredEvent;
+import io.runledger.command.store.Append.Row;
 import io.runledger.api.Ulid;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +30,14 @@ final class EventInsert {
                     correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash, place)
             order by place""".formatted(APPEND_LOCK);
 
-    private final List<Row> rows = new ArrayList<>(2);
+    private EventInsert() {}
 
-    private record Row(StoredEvent event, @Nullable String key, byte[] hash) {}
-
-    void add(StoredEvent event, @Nullable String key, byte[] hash) {
-        rows.add(new Row(event, key, hash));
-    }
-
-    /** Writes the rows; in auto-commit mode they are durable when this returns. */
-    void execute(Connection connection) throws SQLException {
+    /** Writes these commands' events; in auto-commit mode they are durable when this returns. */
+    static void execute(List<Append> group, Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(SQL)) {
-            Columns columns = new Columns(connection, statement);
+            List<Row> rows =
+                    group.stream().flatMap(append -> append.rows().stream()).toList();
+            Columns columns = new Columns(rows, connection, statement);
             columns.set("uuid", row -> Ulid.parse(row.event().id()));
             columns.set("text", row -> row.event().project());
             columns.set("uuid", row -> row.event().runId().value());
@@ -50,7 +45,7 @@ final class EventInsert {
             columns.set("text", row -> row.event().type());
             columns.set("int2", row -> (short) row.event().version());
             columns.set("text", row -> row.event().payload().text());
-            columns.set("int4", row -> row.event().payload().text().getBytes(StandardCharsets.UTF_8).length);
+            columns.set("int4", Row::payloadBytes);
             columns.set("text", row -> row.event().actor());
             columns.set("text", row -> row.event().correlationId());
             columns.set("text", row -> row.event().causationId());
@@ -63,13 +58,15 @@ final class EventInsert {
         }
     }
 
-    private final class Columns {
+    private static final class Columns {
 
+        private final List<Row> rows;
         private final Connection connection;
         private final PreparedStatement statement;
         private int index;
 
-        Columns(Connection connection, PreparedStatement statement) {
+        Columns(List<Row> rows, Connection connection, PreparedStatement statement) {
+            this.rows = rows;
             this.connection = connection;
             this.statement = statement;
         }
@@ -77,7 +74,7 @@ final class EventInsert {
         void set(String type, Function<Row, @Nullable Object> value) throws SQLException {
             Object[] values = rows.stream().map(value).toArray();
             Object[] elements =
-                    type.equals("bytea") ? java.util.Arrays.copyOf(values, values.length, byte[][].class) : values;
+                    type.equals("bytea") ? Arrays.copyOf(values, values.length, byte[][].class) : values;
             statement.setArray(++index, connection.createArrayOf(type, elements));
         }
     }

@@ -25,13 +25,14 @@ import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Appends the events of one command: chains their hashes, then writes them in one statement. */
-final class EventWriter {
+/** Appends the events of one command: chains their hashes, then has them written with those of other commands. */
+final class EventWriter implements AutoCloseable {
 
     private static final int REMEMBERED_HEADS = 50_000;
 
     private final DataSource dataSource;
     private final Clock clock;
+    private final GroupCommit commits;
 
     /** The last event of runs written to lately. An event never changes, so a head can be behind but never wrong. */
     private final Cache<RunId, Head> heads =
@@ -47,6 +48,7 @@ final class EventWriter {
     EventWriter(DataSource dataSource, Clock clock) {
         this.dataSource = dataSource;
         this.clock = clock;
+        this.commits = new GroupCommit(dataSource);
     }
 
     /**
@@ -56,27 +58,22 @@ final class EventWriter {
      */
     void append(List<? extends EventMessage<?>> events, Serializer serializer) {
         RunId runId = RunId.of(((DomainEventMessage<?>) events.getFirst()).getAggregateIdentifier());
-        try (Connection connection = dataSource.getConnection()) {
-            Head head = headBefore(events, runId, connection);
-            Instant recordedAt = recordedAt(head);
-            EventInsert insert = new EventInsert();
-            byte[] hash = head.hash();
-            long sequence = head.sequence();
-            for (EventMessage<?> event : events) {
-                StoredEvent stored = stored((DomainEventMessage<?>) event, runId, recordedAt, serializer);
-                hash = EventHash.next(hash, stored);
-                sequence = stored.sequence();
-                insert.add(stored, key(event), hash);
-            }
-            insert.execute(connection);
-            heads.put(runId, new Head(sequence, hash, recordedAt));
-        } catch (SQLException e) {
-            throw AppendRefused.orFailure(runId, e);
+        Head head = headBefore(events, runId);
+        Instant recordedAt = recordedAt(head);
+        Append append = new Append(runId);
+        byte[] hash = head.hash();
+        long sequence = head.sequence();
+        for (EventMessage<?> event : events) {
+            StoredEvent stored = stored((DomainEventMessage<?>) event, runId, recordedAt, serializer);
+            hash = EventHash.next(hash, stored);
+            sequence = stored.sequence();
+            append.add(stored, key(event), hash);
         }
+        commits.write(append);
+        heads.put(runId, new Head(sequence, hash, recordedAt));
     }
 
-    private Head headBefore(List<? extends EventMessage<?>> events, RunId runId, Connection connection)
-            throws SQLException {
+    private Head headBefore(List<? extends EventMessage<?>> events, RunId runId) {
         long first = ((DomainEventMessage<?>) events.getFirst()).getSequenceNumber();
         if (first == 0) {
             return Head.NONE;
@@ -84,12 +81,13 @@ final class EventWriter {
         Head remembered = heads.getIfPresent(runId);
         return remembered != null && remembered.sequence() == first - 1
                 ? remembered
-                : readHead(runId, first - 1, connection);
+                : readHead(runId, first - 1);
     }
 
-    private static Head readHead(RunId runId, long sequence, Connection connection) throws SQLException {
+    private Head readHead(RunId runId, long sequence) {
         String sql = "select hash, recorded_at from ledger.event where run_id = ? and sequence = ?";
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setObject(1, runId.value());
             statement.setLong(2, sequence);
             try (ResultSet row = statement.executeQuery()) {
@@ -101,6 +99,8 @@ final class EventWriter {
                         row.getBytes(1),
                         row.getObject(2, OffsetDateTime.class).toInstant());
             }
+        } catch (SQLException e) {
+            throw StoreFailure.of("read a run's head", e);
         }
     }
 
@@ -114,6 +114,12 @@ final class EventWriter {
 
     private static Instant later(Instant one, Instant other) {
         return one.isBefore(other) ? other : one;
+    }
+
+    /** Writes what is waiting, then refuses everything. */
+    @Override
+    public void close() {
+        commits.close();
     }
 
     private static StoredEvent stored(

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * takes the append lock, then draws positions, so positions become visible in order and a hole is a rolled-back append
  * that is never filled later (ADR 2). A reader therefore needs nothing but "position greater than the last".
  */
-public final class PostgresEventStorageEngine extends BatchingEventStorageEngine {
+public final class PostgresEventStorageEngine extends BatchingEventStorageEngine implements AutoCloseable {
 
     /** What a reader takes into memory at once: so many events, and payloads of so many bytes after the first. */
     private static final int BATCH_EVENTS = 200;
@@ -157,6 +157,12 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     @Override
     protected void storeSnapshot(DomainEventMessage<?> snapshot, Serializer serializer) {
         throw new UnsupportedOperationException("The ledger keeps no snapshots.");
+    }
+
+    /** Writes what is waiting; appends are refused from then on. */
+    @Override
+    public void close() {
+        writer.close();
     }
 
     private List<EventRow> read(String sql, Binding binding) {

@@ -1,0 +1,64 @@
+package io.runledger.command.store;
+
+import io.runledger.api.Json;
+import io.runledger.api.RunId;
+import io.runledger.api.StoredEvent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The events of one command on their way to the store: all of them are written, or none. */
+final class Append {
+
+    /** An event with its key, if it names a run, its hash, and the size of its payload in bytes. */
+    record Row(StoredEvent event, @Nullable String key, byte[] hash, int payloadBytes) {}
+
+    private final RunId runId;
+    private final List<Row> rows = new ArrayList<>(2);
+    private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private int bytes;
+
+    Append(RunId runId) {
+        this.runId = runId;
+    }
+
+    void add(StoredEvent event, @Nullable String key, byte[] hash) {
+        int payloadBytes = bytesOf(event.payload());
+        rows.add(new Row(event, key, hash, payloadBytes));
+        bytes += payloadBytes;
+    }
+
+    private static int bytesOf(Json payload) {
+        return payload.text().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** What stands in the queue after the last command. */
+    static Append end() {
+        return new Append(new RunId(new UUID(0, 0)));
+    }
+
+    boolean isEnd() {
+        return rows.isEmpty();
+    }
+
+    RunId runId() {
+        return runId;
+    }
+
+    List<Row> rows() {
+        return rows;
+    }
+
+    /** The payloads' size in bytes. */
+    int bytes() {
+        return bytes;
+    }
+
+    /** Completes when the events are durable, or exceptionally when they were not written. */
+    CompletableFuture<@Nullable Void> done() {
+        return done;
+    }
+}

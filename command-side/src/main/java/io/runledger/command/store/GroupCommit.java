@@ -1,0 +1,173 @@
+package io.runledger.command.store;
+
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what all waiting commands of this node have to append in one statement and one commit: a commit costs one
+ * flush of the disk, however many commands wait for it. There is no timer: it takes what is there when the last commit
+ * returns, so a command that comes alone is written at once (ADR 11).
+ */
+final class GroupCommit implements AutoCloseable {
+
+    /** The append lock is held for one group, so a group has an end: so many events, or so many bytes. */
+    private static final int MOST_EVENTS = 1_000;
+
+    private static final int MOST_BYTES = 4 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
+
+    private final DataSource dataSource;
+    private final BlockingQueue<Append> waiting = new LinkedBlockingQueue<>();
+    private final Thread writer;
+    private volatile boolean closed;
+    private boolean ended;
+
+    /** The writer's own: it must not wait for a connection behind the readers. Only its thread touches it. */
+    private @Nullable Connection connection;
+
+    GroupCommit(DataSource dataSource) {
+        this.dataSource = dataSource;
+        this.writer = Thread.ofPlatform().name("event-writer").daemon().unstarted(this::run);
+        this.writer.start();
+    }
+
+    /**
+     * Returns when the events are durable.
+     *
+     * @throws AppendRefused when a rule of the store is broken
+     */
+    void write(Append append) {
+        if (closed) {
+            throw shuttingDown();
+        }
+        waiting.add(append);
+        if (!writer.isAlive()) {
+            refuseWaiting();
+        }
+        try {
+            append.done().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private void run() {
+        try {
+            while (!ended) {
+                writeGroup(nextGroup());
+            }
+        } catch (InterruptedException e) {
+            LOG.warn("the event writer was interrupted and stops");
+        } finally {
+            closed = true;
+            discard();
+            refuseWaiting();
+        }
+    }
+
+    private List<Append> nextGroup() throws InterruptedException {
+        List<Append> group = new ArrayList<>();
+        int events = 0;
+        long bytes = 0;
+        for (Append next = waiting.take(); next != null; next = waiting.poll()) {
+            if (next.isEnd()) {
+                ended = true;
+                break;
+            }
+            group.add(next);
+            events += next.rows().size();
+            bytes += next.bytes();
+            if (events >= MOST_EVENTS || bytes >= MOST_BYTES) {
+                break;
+            }
+        }
+        return group;
+    }
+
+    private void refuseWaiting() {
+        for (Append append = waiting.poll(); append != null; append = waiting.poll()) {
+            append.done().completeExceptionally(shuttingDown());
+        }
+    }
+
+    private static Problem shuttingDown() {
+        return new Problem(ProblemCode.UNAVAILABLE, "The ledger is shutting down; nothing was written.");
+    }
+
+    private void writeGroup(List<Append> group) {
+        if (group.isEmpty()) {
+            return;
+        }
+        try {
+            insert(group);
+            group.forEach(append -> append.done().complete(null));
+        } catch (SQLException e) {
+            if (group.size() > 1 && breaksARule(e)) {
+                // One command's conflict must not fail its neighbours.
+                group.forEach(append -> writeGroup(List.of(append)));
+                return;
+            }
+            if (!breaksARule(e)) {
+                discard();
+            }
+            group.forEach(append -> append.done().completeExceptionally(AppendRefused.orFailure(append.runId(), e)));
+        } catch (RuntimeException e) {
+            discard();
+            group.forEach(append -> append.done().completeExceptionally(e));
+        }
+    }
+
+    private static boolean breaksARule(SQLException e) {
+        return PSQLState.UNIQUE_VIOLATION.getState().equals(e.getSQLState());
+    }
+
+    private void insert(List<Append> group) throws SQLException {
+        Connection open = connection;
+        if (open == null) {
+            open = dataSource.getConnection();
+            connection = open;
+        }
+        EventInsert.execute(group, open);
+    }
+
+    /** Gives the connection back; a broken one is thrown away by the pool. */
+    private void discard() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                LOG.debug("closing a broken connection", e);
+            }
+        }
+    }
+
+    /** Writes what is waiting, then stops. */
+    @Override
+    public void close() {
+        closed = true;
+        waiting.add(Append.end());
+        try {
+            writer.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
