@@ -226,7 +226,10 @@ final class ImportCsv {
 
         private static String instant(String text) {
             if (text.length() == "2026-01-31".length()) {
-                return LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant().toString();
+                return LocalDate.parse(text)
+                        .atStartOfDay(ZoneOffset.UTC)
+                        .toInstant()
+                        .toString();
             }
             // 2011-10-11 13:45:40.276000+02:00 and ...+0200 and ...+02 are all in use.
             String iso = text.replaceFirst("^(\\d{4}-\\d\\d-\\d\\d)[ _]+", "$1T")

@@ -42,8 +42,9 @@ final class CommandStream {
             long number = 0;
             for (Line line = reader.next(); line != null && !answers.isBroken(); line = reader.next()) {
                 if (!isBlank(line)) {
-                    answers.awaitPlace();
-                    answers.add(dispatch(number, line));
+                    byte[] bytes = line.bytes();
+                    int weight = answers.awaitRoom(bytes == null ? 0 : bytes.length);
+                    answers.add(dispatch(number, line), weight);
                 }
                 number++;
             }

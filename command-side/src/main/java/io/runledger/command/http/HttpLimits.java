@@ -5,7 +5,7 @@ package io.runledger.command.http;
  *
  * @param maxBodyBytes of a request with one command, and of one line of a stream of commands
  * @param maxJsonDepth levels of nesting
- * @param streamInFlight lines of one stream that may be read and not answered
+ * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 64 KiB of it
  * @param streamParallel commands of one stream that are carried out at once
  */
 public record HttpLimits(int maxBodyBytes, int maxJsonDepth, int streamInFlight, int streamParallel) {

@@ -47,8 +47,11 @@ final class StreamAnswers {
         }
     }
 
+    /** What a line and its answer take in memory at the least, in bytes. */
+    private static final int LINE_BYTES = 1 << 16;
+
     /** An answer that may not be there yet, or the end of all answers. */
-    private record Pending(@Nullable CompletableFuture<Answer> answer) {
+    private record Pending(@Nullable CompletableFuture<Answer> answer, int weight) {
 
         boolean isReady() {
             return answer == null || answer.isDone();
@@ -58,7 +61,8 @@ final class StreamAnswers {
     private final OutputStream out;
     private final JsonMapper mapper;
     private final boolean minimal;
-    private final Semaphore places;
+    private final Semaphore room;
+    private final int allRoom;
     private final BlockingQueue<Pending> pending = new LinkedBlockingQueue<>();
     private volatile boolean broken;
     private long done;
@@ -68,17 +72,23 @@ final class StreamAnswers {
         this.out = new BufferedOutputStream(out, 1 << 15);
         this.mapper = mapper;
         this.minimal = minimal;
-        this.places = new Semaphore(maxPending);
+        this.allRoom = maxPending * LINE_BYTES;
+        this.room = new Semaphore(allRoom);
     }
 
-    /** Waits until another line may be read, so that a client that does not read its answers is slowed down. */
-    void awaitPlace() throws InterruptedException {
-        places.acquire();
+    /**
+     * Waits until a line of so many bytes may be worked on, so that a client that does not read its answers is slowed
+     * down; a long line takes the room of many.
+     */
+    int awaitRoom(int bytes) throws InterruptedException {
+        int weight = Math.clamp(bytes, LINE_BYTES, allRoom);
+        room.acquire(weight);
+        return weight;
     }
 
-    /** Queues the answer to the next line. */
-    void add(CompletableFuture<Answer> answer) {
-        pending.add(new Pending(answer));
+    /** Queues the answer to the next line, which took this much room. */
+    void add(CompletableFuture<Answer> answer, int weight) {
+        pending.add(new Pending(answer, weight));
     }
 
     /** Whether the client is gone, so that reading on makes no sense. */
@@ -87,22 +97,22 @@ final class StreamAnswers {
     }
 
     void end() {
-        pending.add(new Pending(null));
+        pending.add(new Pending(null, 0));
     }
 
     /** Writes answers until the end; runs beside the reading. */
     @Nullable
     Void write() throws IOException, InterruptedException {
         try {
-            for (CompletableFuture<Answer> next = pending.take().answer();
-                    next != null;
-                    next = pending.take().answer()) {
-                write(next.join());
-                places.release();
+            Pending next = pending.take();
+            for (CompletableFuture<Answer> answer = next.answer(); answer != null; answer = next.answer()) {
+                write(answer.join());
+                room.release(next.weight());
                 Pending after = pending.peek();
                 if (after == null || !after.isReady()) {
                     out.flush();
                 }
+                next = pending.take();
             }
             if (minimal) {
                 line(mapper.writeValueAsBytes(new Counts(done, refused)));
@@ -111,8 +121,8 @@ final class StreamAnswers {
             return null;
         } finally {
             broken = true;
-            // A reader that waits for a place shall find out that nobody reads the answers any more.
-            places.release(Integer.MAX_VALUE / 2);
+            // Who waits for room shall find out that nobody reads the answers any more.
+            room.release(Integer.MAX_VALUE / 2);
         }
     }
 

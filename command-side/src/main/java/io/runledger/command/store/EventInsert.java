@@ -1,8 +1,8 @@
 package io.runledger.command.store;
 
 import io.runledger.api.EventHash;
-import io.runledger.command.store.Append.Row;
 import io.runledger.api.Ulid;
+import io.runledger.command.store.Append.Row;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -73,8 +73,7 @@ final class EventInsert {
 
         void set(String type, Function<Row, @Nullable Object> value) throws SQLException {
             Object[] values = rows.stream().map(value).toArray();
-            Object[] elements =
-                    type.equals("bytea") ? Arrays.copyOf(values, values.length, byte[][].class) : values;
+            Object[] elements = type.equals("bytea") ? Arrays.copyOf(values, values.length, byte[][].class) : values;
             statement.setArray(++index, connection.createArrayOf(type, elements));
         }
     }

@@ -79,9 +79,7 @@ final class EventWriter implements AutoCloseable {
             return Head.NONE;
         }
         Head remembered = heads.getIfPresent(runId);
-        return remembered != null && remembered.sequence() == first - 1
-                ? remembered
-                : readHead(runId, first - 1);
+        return remembered != null && remembered.sequence() == first - 1 ? remembered : readHead(runId, first - 1);
     }
 
     private Head readHead(RunId runId, long sequence) {

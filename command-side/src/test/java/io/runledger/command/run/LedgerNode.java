@@ -17,17 +17,18 @@ import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A command side of its own on a shared database, with its own memory: what one process of a cluster is. */
-final class LedgerNode {
+final class LedgerNode implements AutoCloseable {
 
+    private final PostgresEventStorageEngine engine;
     private final RunCommands commands;
     private final RunCache cache = new RunCache(1_000);
 
     LedgerNode(DataSource dataSource) {
         RunConfiguration configuration = new RunConfiguration();
-        EmbeddedEventStore events = EmbeddedEventStore.builder()
-                .storageEngine(PostgresEventStorageEngine.create(
-                        dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, Clock.systemUTC()))
-                .build();
+        engine = PostgresEventStorageEngine.create(
+                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, Clock.systemUTC());
+        EmbeddedEventStore events =
+                EmbeddedEventStore.builder().storageEngine(engine).build();
         EventSourcingRepository<Run> repository = EventSourcingRepository.builder(Run.class)
                 .eventStore(events)
                 .cache(cache)
@@ -50,6 +51,12 @@ final class LedgerNode {
 
     boolean remembers(RunId run) {
         return cache.containsKey(run.toString());
+    }
+
+    /** Gives back the connection that the node's writer holds. */
+    @Override
+    public void close() {
+        engine.close();
     }
 
     RunCommands commands() {

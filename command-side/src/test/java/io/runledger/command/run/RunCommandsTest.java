@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,12 @@ class RunCommandsTest {
     private final LedgerNode a = new LedgerNode(postgres.app());
     private final LedgerNode b = new LedgerNode(secondPool);
     private final RunId run = IDS.next();
+
+    @AfterEach
+    void stopNodes() {
+        a.close();
+        b.close();
+    }
 
     @BeforeAll
     static void open() {
@@ -148,13 +155,15 @@ class RunCommandsTest {
         Outcome noted = a.send(new NoteRun(run, context("c-note", null), "x", null));
         a.send(new CompleteRun(run, context("c-done", null), 2L, null, null, List.of()));
 
-        for (LedgerNode again : List.of(a, b, new LedgerNode(postgres.app()))) {
-            assertThat(again.send(new StartRun(run, context("c-start", null), "w", 30)))
-                    .isEqualTo(new Outcome(run, 4, started.lease(), false));
-            assertThat(again.send(new NoteRun(run, context("c-note", null), "x", null))
-                            .written())
-                    .isFalse();
-            assertThat(again.send(create(run, null, "c-create")).written()).isFalse();
+        try (LedgerNode restarted = new LedgerNode(postgres.app())) {
+            for (LedgerNode again : List.of(a, b, restarted)) {
+                assertThat(again.send(new StartRun(run, context("c-start", null), "w", 30)))
+                        .isEqualTo(new Outcome(run, 4, started.lease(), false));
+                assertThat(again.send(new NoteRun(run, context("c-note", null), "x", null))
+                                .written())
+                        .isFalse();
+                assertThat(again.send(create(run, null, "c-create")).written()).isFalse();
+            }
         }
         assertThat(noted.version()).isEqualTo(3);
         assertThat(types(run)).hasSize(5);

@@ -207,7 +207,6 @@ class TotalOrderTest {
 
     /** The ledger's own statement, in a transaction that somebody else ends. */
     private static void insert(Connection connection) throws SQLException {
-        EventInsert insert = new EventInsert();
         Instant now = Instant.parse("2026-01-31T12:00:00Z");
         StoredEvent event = new StoredEvent(
                 newRun().toString(),
@@ -223,8 +222,9 @@ class TotalOrderTest {
                 null,
                 null,
                 new Json("{}"));
-        insert.add(event, null, new byte[32]);
-        insert.execute(connection);
+        Append append = new Append(event.runId());
+        append.add(event, null, new byte[32]);
+        EventInsert.execute(List.of(append), connection);
     }
 
     private static void insertUnlocked(DataSource dataSource) throws SQLException {

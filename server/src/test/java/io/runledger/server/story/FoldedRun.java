@@ -18,10 +18,32 @@ final class FoldedRun {
 
     /** The fields of the run resource that are compared; those with a dot lie deeper. */
     private static final List<String> FIELDS = List.of(
-            "id", "key", "target", "labels", "status", "status_reason", "version", "attempt", "max_attempts", "worker",
-            "lease_expires_at", "output", "exit_code", "error.code", "error.message", "error.retryable",
-            "progress.percent", "progress.message", "checkpoint", "artifacts", "created_at", "queued_at", "started_at",
-            "finished_at", "updated_at", "duration_ms");
+            "id",
+            "key",
+            "target",
+            "labels",
+            "status",
+            "status_reason",
+            "version",
+            "attempt",
+            "max_attempts",
+            "worker",
+            "lease_expires_at",
+            "output",
+            "exit_code",
+            "error.code",
+            "error.message",
+            "error.retryable",
+            "progress.percent",
+            "progress.message",
+            "checkpoint",
+            "artifacts",
+            "created_at",
+            "queued_at",
+            "started_at",
+            "finished_at",
+            "updated_at",
+            "duration_ms");
 
     private final Map<String, Object> fields = new TreeMap<>();
     private final Map<String, String> artifacts = new LinkedHashMap<>();
@@ -56,7 +78,9 @@ final class FoldedRun {
 
     /** Fails unless this resource of the API shows the same run. */
     void assertShownBy(JsonNode view) {
-        assertThat(shown(view)).as("run %s, view against fold", fields.get("id")).isEqualTo(fields);
+        assertThat(shown(view))
+                .as("run %s, view against fold", fields.get("id"))
+                .isEqualTo(fields);
     }
 
     private static Map<String, Object> shown(JsonNode view) {
@@ -138,7 +162,8 @@ final class FoldedRun {
         fields.put("started_at", at);
         if (payload.hasNonNull("lease_seconds")) {
             long seconds = payload.get("lease_seconds").asLong();
-            fields.put("lease_expires_at", Instant.parse(at).plusSeconds(seconds).toString());
+            fields.put(
+                    "lease_expires_at", Instant.parse(at).plusSeconds(seconds).toString());
         }
     }
 
@@ -155,7 +180,8 @@ final class FoldedRun {
         fields.put("finished_at", at);
         if (!fields.get("started_at").equals("null")) {
             Instant started = Instant.parse(fields.get("started_at").toString());
-            long millis = Math.max(0, Duration.between(started, Instant.parse(at)).toMillis());
+            long millis =
+                    Math.max(0, Duration.between(started, Instant.parse(at)).toMillis());
             fields.put("duration_ms", Long.toString(millis));
         }
     }
@@ -168,7 +194,8 @@ final class FoldedRun {
     }
 
     private void forgetError() {
-        List.of("error.code", "error.message", "error.retryable", "exit_code").forEach(field -> fields.put(field, "null"));
+        List.of("error.code", "error.message", "error.retryable", "exit_code")
+                .forEach(field -> fields.put(field, "null"));
     }
 
     private void put(String field, JsonNode value) {
@@ -201,6 +228,8 @@ final class FoldedRun {
                     .collect(Collectors.joining(",", "{", "}"));
         }
         String text = value.asString();
-        return text.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z") ? Instant.parse(text).toString() : text;
+        return text.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z")
+                ? Instant.parse(text).toString()
+                : text;
     }
 }

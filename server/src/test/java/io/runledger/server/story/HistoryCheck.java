@@ -23,8 +23,11 @@ final class HistoryCheck {
         Map<String, JsonNode> written = new HashMap<>();
         for (JsonNode event : feed) {
             if (event.hasNonNull("command_id")) {
-                String command = event.get("run_id").asString() + " " + event.get("command_id").asString();
-                assertThat(written.put(command, event)).as("written twice: %s", command).isNull();
+                String command = event.get("run_id").asString() + " "
+                        + event.get("command_id").asString();
+                assertThat(written.put(command, event))
+                        .as("written twice: %s", command)
+                        .isNull();
             }
         }
         int open = 0;

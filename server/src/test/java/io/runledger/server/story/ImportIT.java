@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,14 +21,17 @@ import tools.jackson.databind.JsonNode;
 class ImportIT {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Path RECEIPT = ROOT.resolve("../shared/data/receipt.csv").normalize();
+    private static final Path RECEIPT =
+            ROOT.resolve("../shared/data/receipt.csv").normalize();
     private static final Path SAMPLE = ROOT.resolve("examples/receipt-sample.csv");
     private static final Map<String, String> LABELS =
             Map.of("department", "case:department", "group", "case:group", "channel", "case:channel");
 
     @Test
     void the_permit_process_is_imported_and_agrees_with_its_file() throws Exception {
-        assumeThat(RECEIPT).as("the real event log is not on this machine; the sample is imported instead").exists();
+        assumeThat(RECEIPT)
+                .as("the real event log is not on this machine; the sample is imported instead")
+                .exists();
         Map<String, List<Map<String, String>>> cases = EventLogFile.read(RECEIPT);
         assertThat(cases).hasSize(1_434);
         assertThat(cases.values().stream().mapToInt(List::size).sum()).isEqualTo(8_577);
@@ -43,7 +45,9 @@ class ImportIT {
 
     @Test
     void an_import_that_was_broken_off_by_kill_9_is_simply_sent_again() throws Exception {
-        assumeThat(RECEIPT).as("the real event log is not on this machine, the sample is too short").exists();
+        assumeThat(RECEIPT)
+                .as("the real event log is not on this machine, the sample is too short")
+                .exists();
         Map<String, List<Map<String, String>>> cases = EventLogFile.read(RECEIPT);
         try (LedgerProcess ledger = LedgerProcess.named("import-killed").start()) {
             LedgerClient client = new LedgerClient(ledger);
@@ -52,8 +56,7 @@ class ImportIT {
             ledger.kill9();
             assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(first.exitValue()).isNotZero();
-            assertThat(new String(first.getInputStream().readAllBytes()))
-                    .contains("Run the same command again");
+            assertThat(new String(first.getInputStream().readAllBytes())).contains("Run the same command again");
             ledger.start();
             int survived = client.feed().size();
             assertThat(survived).isBetween(1_800, 11_000);
@@ -108,7 +111,9 @@ class ImportIT {
         feed.forEach(event -> events.computeIfAbsent(event.get("run_id").asString(), _ -> new ArrayList<>())
                 .add(event));
         Map<String, JsonNode> byKey = new HashMap<>();
-        client.runs("", LedgerClient.head(feed)).values().forEach(run -> byKey.put(run.get("key").asString(), run));
+        client.runs("", LedgerClient.head(feed))
+                .values()
+                .forEach(run -> byKey.put(run.get("key").asString(), run));
         assertThat(byKey.keySet()).isEqualTo(cases.keySet());
         cases.forEach((name, rows) -> {
             JsonNode run = byKey.get(name);
@@ -128,7 +133,8 @@ class ImportIT {
             LedgerClient client, Map<String, List<Map<String, String>>> cases, Map<String, List<JsonNode>> events) {
         for (String name : cases.keySet()) {
             List<JsonNode> stream = client.eventsOf("key:" + name);
-            assertThat(stream).isEqualTo(events.get(stream.getFirst().get("run_id").asString()));
+            assertThat(stream)
+                    .isEqualTo(events.get(stream.getFirst().get("run_id").asString()));
         }
     }
 
@@ -137,7 +143,8 @@ class ImportIT {
         boolean ended = !row.get("case:enddate").isEmpty();
         assertThat(run.get("status").asString()).isEqualTo(ended ? "succeeded" : "running");
         assertThat(run.get("target").asString()).isEqualTo("process:receipt");
-        assertThat(Instant.parse(run.get("started_at").asString())).isEqualTo(EventLogFile.time(row.get("case:startdate")));
+        assertThat(Instant.parse(run.get("started_at").asString()))
+                .isEqualTo(EventLogFile.time(row.get("case:startdate")));
         if (ended) {
             Instant end = EventLogFile.time(row.get("case:enddate"));
             assertThat(Instant.parse(run.get("finished_at").asString())).isEqualTo(end);
@@ -188,8 +195,9 @@ class ImportIT {
             });
             filters.forEach(filter -> counts.merge(filter, 1L, Long::sum));
         }
-        counts.forEach((filter, count) ->
-                assertThat(client.count(filter, position)).as("runs with %s", filter).isEqualTo(count));
+        counts.forEach((filter, count) -> assertThat(client.count(filter, position))
+                .as("runs with %s", filter)
+                .isEqualTo(count));
         assertThat(client.count("&status=failed", position)).isZero();
     }
 }

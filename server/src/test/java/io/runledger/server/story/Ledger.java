@@ -31,7 +31,9 @@ final class Ledger {
     static void assertChainsHold(Collection<String> runs, LedgerClient client) {
         for (String run : runs) {
             JsonNode verified = client.read("/v1/runs/" + run + "/verify");
-            assertThat(verified.get("valid").asBoolean()).as("chain of %s: %s", run, verified).isTrue();
+            assertThat(verified.get("valid").asBoolean())
+                    .as("chain of %s: %s", run, verified)
+                    .isTrue();
         }
     }
 }

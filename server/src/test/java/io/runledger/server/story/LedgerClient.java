@@ -50,11 +50,6 @@ final class LedgerClient {
             return status / 100 == 2;
         }
 
-        /** Whether nobody knows if the command was carried out. */
-        boolean isUnknown() {
-            return status >= 500;
-        }
-
         String code() {
             return body.path("code").asString("");
         }
@@ -110,9 +105,7 @@ final class LedgerClient {
         HttpResponse<String> response = exchange(request);
         String text = response.body();
         return new Answer(
-                response.statusCode(),
-                response.headers(),
-                text.isEmpty() ? JSON.missingNode() : JSON.readTree(text));
+                response.statusCode(), response.headers(), text.isEmpty() ? JSON.missingNode() : JSON.readTree(text));
     }
 
     private HttpResponse<String> exchange(HttpRequest request) throws IOException {
@@ -136,10 +129,7 @@ final class LedgerClient {
         if (response.statusCode() != 200) {
             throw new AssertionError("commands were answered " + response.statusCode() + " " + response.body());
         }
-        return response.body()
-                .lines()
-                .map(JSON::readTree)
-                .toList();
+        return response.body().lines().map(JSON::readTree).toList();
     }
 
     /** Every run that matches, by id, page by page. */

@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -32,6 +34,12 @@ final class LedgerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Set<ProcessHandle> STARTED = ConcurrentHashMap.newKeySet();
+
+    static {
+        // A build that is broken off must not leave ledgers behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> STARTED.forEach(ProcessHandle::destroy)));
+    }
 
     private final String name;
     private final Path data;
@@ -116,12 +124,13 @@ final class LedgerProcess implements AutoCloseable {
                     "-Xmx512m"));
             command.addAll(program);
             Files.createDirectories(output().getParent());
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output().toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output().toFile());
             builder.environment().keySet().removeIf(variable -> variable.startsWith("RUNLEDGER_"));
             builder.environment().putAll(environment);
             process = builder.start();
+            STARTED.add(process.toHandle());
+            process.onExit().thenAccept(ended -> STARTED.remove(ended.toHandle()));
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -204,7 +213,8 @@ final class LedgerProcess implements AutoCloseable {
     /** The postmaster of its own PostgreSQL, if one runs. */
     Optional<ProcessHandle> postmaster() {
         try {
-            String pid = Files.readAllLines(data.resolve("postgres/postmaster.pid")).getFirst();
+            String pid =
+                    Files.readAllLines(data.resolve("postgres/postmaster.pid")).getFirst();
             return ProcessHandle.of(Long.parseLong(pid.strip())).filter(LedgerProcess::isPostgres);
         } catch (IOException | RuntimeException _) {
             return Optional.empty(); // There is none, or it is being written.
@@ -213,7 +223,10 @@ final class LedgerProcess implements AutoCloseable {
 
     private static boolean isPostgres(ProcessHandle handle) {
         return handle.isAlive()
-                && handle.info().command().filter(command -> command.endsWith("/postgres")).isPresent();
+                && handle.info()
+                        .command()
+                        .filter(command -> command.endsWith("/postgres"))
+                        .isPresent();
     }
 
     /** Sends a signal to the postmaster of its own PostgreSQL: KILL, or QUIT as {@code pg_ctl stop -m immediate} does. */

@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.JsonNode;
 
 /** PostgreSQL dies under the server, or with it: the server comes back by itself, with everything it acknowledged. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)

@@ -39,8 +39,9 @@ class RaceIT {
             for (int race = 0; race < races; race++) {
                 String run = runningRun(client);
                 List<Timed> answers = race(client, run, executor);
-                answers.stream().filter(timed -> timed.answer().status() == 409).forEach(timed ->
-                        refusals.add(timed.nanos()));
+                answers.stream()
+                        .filter(timed -> timed.answer().status() == 409)
+                        .forEach(timed -> refusals.add(timed.nanos()));
                 assertOneWon(client, run, answers);
             }
             Ledger.audit(client);
@@ -87,7 +88,8 @@ class RaceIT {
         ObjectNode body = LedgerClient.object();
         switch (command) {
             case "complete" -> body.put("output", client);
-            case "fail" -> body.putObject("error").put("code", "client_" + client).put("message", "lost");
+            case "fail" ->
+                body.putObject("error").put("code", "client_" + client).put("message", "lost");
             default -> body.put("reason", "client " + client);
         }
         return body;

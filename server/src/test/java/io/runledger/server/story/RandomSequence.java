@@ -87,11 +87,13 @@ final class RandomSequence {
         return body;
     }
 
-    /** Often one that is allowed, or few sequences would get beyond the first refusals. */
+    /** Often one that is allowed, seldom one that ends the run, or few sequences would get far. */
     private String name() {
         List<String> allowed = reference.allowed().stream().sorted().toList();
         List<String> names = allowed.isEmpty() || random.nextInt(5) < 2 ? ReferenceRun.commands() : allowed;
-        return names.get(random.nextInt(names.size()));
+        String name = names.get(random.nextInt(names.size()));
+        boolean ends = Set.of("complete", "cancel").contains(name);
+        return ends && random.nextInt(4) > 0 ? names.get(random.nextInt(names.size())) : name;
     }
 
     private String body(String name, ObjectNode body, boolean leased, boolean retryable) {
@@ -112,11 +114,12 @@ final class RandomSequence {
             case "note" -> body.put("type", "thought").putObject("payload").put("number", given);
             case "add_artifact" -> body.put("name", "file-" + value).put("url", "https://example.org/" + given);
             case "complete" -> body.put("output", value).put("exit_code", 0);
-            case "fail" -> body.put("exit_code", 1)
-                    .putObject("error")
-                    .put("code", "error_" + value)
-                    .put("message", "as it was to be")
-                    .put("retryable", retryable);
+            case "fail" ->
+                body.put("exit_code", 1)
+                        .putObject("error")
+                        .put("code", "error_" + value)
+                        .put("message", "as it was to be")
+                        .put("retryable", retryable);
             default -> {
                 if (!name.equals("finish")) {
                     body.put("reason", "because " + value);
@@ -163,13 +166,12 @@ final class RandomSequence {
 
     String path() {
         String name = pending().name();
-        String segment =
-                switch (name) {
-                    case "checkpoint" -> "progress";
-                    case "note" -> "events";
-                    case "add_artifact" -> "artifacts";
-                    default -> name;
-                };
+        String segment = switch (name) {
+            case "checkpoint" -> "progress";
+            case "note" -> "events";
+            case "add_artifact" -> "artifacts";
+            default -> name;
+        };
         return "/v1/runs/" + id() + "/" + segment;
     }
 
@@ -207,7 +209,9 @@ final class RandomSequence {
             problem.get("allowed").forEach(name -> allowed.add(name.asString()));
             assertThat(allowed).as(description).isEqualTo(reference.allowed());
         } else {
-            assertThat(answer.get("version").asLong()).as("%s: %s", description, answer).isEqualTo(reference.version());
+            assertThat(answer.get("version").asLong())
+                    .as("%s: %s", description, answer)
+                    .isEqualTo(reference.version());
             if (single) {
                 assertThat(answer.get("status").asString()).as(description).isEqualTo(reference.status());
             }

@@ -174,7 +174,16 @@ final class ReferenceRun {
 
     static List<String> commands() {
         return List.of(
-                "start", "progress", "checkpoint", "note", "add_artifact", "finish", "complete", "fail", "stop", "resume",
+                "start",
+                "progress",
+                "checkpoint",
+                "note",
+                "add_artifact",
+                "finish",
+                "complete",
+                "fail",
+                "stop",
+                "resume",
                 "cancel");
     }
 }

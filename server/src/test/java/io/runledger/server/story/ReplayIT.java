@@ -34,7 +34,8 @@ class ReplayIT {
             awaitView(ledger, client, head);
             ledger.stop();
 
-            for (Consumer<LedgerProcess> end : List.<Consumer<LedgerProcess>>of(LedgerProcess::kill9, LedgerProcess::stop)) {
+            for (Consumer<LedgerProcess> end :
+                    List.<Consumer<LedgerProcess>>of(LedgerProcess::kill9, LedgerProcess::stop)) {
                 interruptReplay(ledger, client, end);
                 ledger.main(io.runledger.server.Runledger.class).start();
                 awaitView(ledger, client, head);

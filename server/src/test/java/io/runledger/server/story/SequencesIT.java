@@ -37,11 +37,7 @@ class SequencesIT {
             compare(sequences, client, feed);
             Figures.print(
                     "L1: %d sequences, %d commands, %d events: 0 differences, %d ms (seed %d)",
-                    count,
-                    commands,
-                    feed.size(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun),
-                    SEED);
+                    count, commands, feed.size(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun), SEED);
         }
     }
 
@@ -69,7 +65,9 @@ class SequencesIT {
                 lines.add(sequence.line());
             } else {
                 sequence.answered(
-                        client.post(sequence.path(), sequence.body(), sequence.headers()).body(), true);
+                        client.post(sequence.path(), sequence.body(), sequence.headers())
+                                .body(),
+                        true);
             }
         }
         List<JsonNode> answers = client.commands(lines);

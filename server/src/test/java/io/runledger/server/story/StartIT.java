@@ -44,7 +44,8 @@ class StartIT {
             assertThat(status(ledger, GIVEN_KEY)).isEqualTo(200);
             assertThat(status(ledger, key)).as("the key that was replaced").isEqualTo(401);
             Figures.print(
-                    "start of the packaged server: ready after %d ms", ledger.lastStart().toMillis());
+                    "start of the packaged server: ready after %d ms",
+                    ledger.lastStart().toMillis());
         }
     }
 
@@ -54,7 +55,9 @@ class StartIT {
         assertThat(curl.find()).isTrue();
         assertThat(curl.group(2)).endsWith(":" + ledger.uri().getPort() + "/v1/runs");
         String key = curl.group(1);
-        assertThat(ledger.printed().split(Pattern.quote(key), -1)).as("shown once").hasSize(2);
+        assertThat(ledger.printed().split(Pattern.quote(key), -1))
+                .as("shown once")
+                .hasSize(2);
         return key;
     }
 

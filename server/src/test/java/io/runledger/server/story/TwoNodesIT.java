@@ -94,7 +94,8 @@ class TwoNodesIT {
             accepted(here.post("/v1/runs/" + run + "/events", note(i)));
             Answer read = there.get("/v1/runs/" + run);
             assertThat(read.version()).as("there, what was written here").isEqualTo(3 + 2 * i);
-            accepted(there.post("/v1/runs/" + run + "/progress", LedgerClient.object().put("percent", i)));
+            accepted(there.post(
+                    "/v1/runs/" + run + "/progress", LedgerClient.object().put("percent", i)));
         }
         Answer raced = here.post("/v1/runs/" + shared + "/events", note(0));
         if (raced.status() == 409) {
@@ -103,9 +104,11 @@ class TwoNodesIT {
         } else {
             accepted(raced);
         }
-        accepted(here.post("/v1/runs/" + run + "/complete", LedgerClient.object().put("output", 1)));
+        accepted(
+                here.post("/v1/runs/" + run + "/complete", LedgerClient.object().put("output", 1)));
         Answer late = there.post("/v1/runs/" + run + "/cancel", LedgerClient.object());
-        assertThat(late.status() + " " + late.body().path("run_status").asString("")).isEqualTo("409 succeeded");
+        assertThat(late.status() + " " + late.body().path("run_status").asString(""))
+                .isEqualTo("409 succeeded");
     }
 
     private static ObjectNode note(int number) {
@@ -113,7 +116,9 @@ class TwoNodesIT {
     }
 
     private Answer accepted(Answer answer) {
-        assertThat(answer.isSuccess()).as("%d %s", answer.status(), answer.body()).isTrue();
+        assertThat(answer.isSuccess())
+                .as("%d %s", answer.status(), answer.body())
+                .isTrue();
         accepted.incrementAndGet();
         return answer;
     }

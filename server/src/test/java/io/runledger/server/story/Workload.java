@@ -104,9 +104,10 @@ final class Workload {
     }
 
     private void work(int number) {
-        RandomGenerator random =
-                RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 1_000 + number);
-        for (int life = 0; acknowledged.get() < wanted && !Thread.currentThread().isInterrupted(); life++) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 1_000 + number);
+        for (int life = 0;
+                acknowledged.get() < wanted && !Thread.currentThread().isInterrupted();
+                life++) {
             live(number + "-" + life, random);
             String run = shared.get(random.nextInt(SHARED_RUNS));
             boolean careful = random.nextBoolean();
@@ -129,7 +130,10 @@ final class Workload {
             case 0 -> send(run, "/cancel", LedgerClient.object().put("reason", name), name + "-e", true);
             case 1 -> {
                 ObjectNode fail = leased(started);
-                fail.putObject("error").put("code", "story").put("message", name).put("retryable", false);
+                fail.putObject("error")
+                        .put("code", "story")
+                        .put("message", name)
+                        .put("retryable", false);
                 send(run, "/fail", fail, name + "-e", true);
             }
             case 2 -> {
@@ -173,7 +177,8 @@ final class Workload {
     }
 
     /** Sends a command until it is answered; a careless client sends it once, and gets null when no answer came. */
-    private @Nullable Answer send(@Nullable String run, String path, ObjectNode body, String commandId, boolean careful) {
+    private @Nullable Answer send(
+            @Nullable String run, String path, ObjectNode body, String commandId, boolean careful) {
         body.put("command_id", commandId);
         long begun = System.nanoTime();
         do {
