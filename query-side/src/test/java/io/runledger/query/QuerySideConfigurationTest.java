@@ -29,8 +29,7 @@ class QuerySideConfigurationTest {
                             .storageEngine(new InMemoryEventStorageEngine())
                             .build());
             context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
-            context.registerBean(
-                    JsonMapper.class, () -> JsonMapper.builder().build());
+            context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
             context.register(QuerySideConfiguration.class);
             context.refresh();
             assertThat(context.getBean(RunController.class)).isNotNull();

@@ -37,7 +37,9 @@ final class ChainVerifier {
         do {
             slice = reader.ofRun(runId, last, EventFilter.ALL, EventReader.Bounds.ofEvents(SLICE));
             slice.events().forEach(found -> chain.add(found.event()));
-            last = slice.events().isEmpty() ? last : slice.events().getLast().event().sequence();
+            last = slice.events().isEmpty()
+                    ? last
+                    : slice.events().getLast().event().sequence();
         } while (slice.more());
         return chain.verification(remembered);
     }

@@ -21,7 +21,9 @@ record CloudEvent(
 
         @Schema(description = "The run's id") String subject,
 
-        @Schema(description = "When it happened in the world") Instant time,
+        @Schema(description = "When it happened in the world")
+        Instant time,
+
         String datacontenttype,
 
         @Schema(description = "Names the type and the version of the payload")
@@ -33,7 +35,9 @@ record CloudEvent(
         @Schema(description = "The event's place in the whole ledger, with leading zeros")
         String position,
 
-        @Schema(description = "When the ledger wrote it down") Instant recordedtime,
+        @Schema(description = "When the ledger wrote it down")
+        Instant recordedtime,
+
         String actor,
         @Nullable String correlationid,
         @Nullable String causationid,

@@ -104,8 +104,7 @@ final class EventReader {
                 .single();
     }
 
-    private Slice read(
-            String where, List<Object> values, EventFilter filter, String order, Bounds bounds) {
+    private Slice read(String where, List<Object> values, EventFilter filter, String order, Bounds bounds) {
         List<Object> all = new ArrayList<>(values);
         String condition = where + filter.sql(all);
         all.add(bounds.events() + 1);

@@ -48,8 +48,7 @@ public final class EventStreamController {
     @ApiResponse(
             responseCode = "200",
             description = "id is the event's sequence number, event its type, data the event as JSON",
-            content =
-                    @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
+            content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
     @ApiResponse(responseCode = "204", description = "The run has ended and its last event is known: do not come back")
     public void ofRun(
             @Parameter(hidden = true) Caller caller,
@@ -83,8 +82,7 @@ public final class EventStreamController {
     @ApiResponse(
             responseCode = "200",
             description = "id is the event's position, event its type, data the event as JSON",
-            content =
-                    @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
+            content = @Content(mediaType = MediaType.TEXT_EVENT_STREAM_VALUE, schema = @Schema(type = "string")))
     public void ofProject(
             @Parameter(hidden = true) Caller caller,
             @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> parameters,

@@ -52,9 +52,7 @@ public final class ExportController {
     @EventDocumentation.Types
     @EventDocumentation.Runs
     @EventDocumentation.AfterPosition
-    @ApiResponse(
-            responseCode = "200",
-            content = @Content(mediaType = NDJSON, schema = @Schema(type = "string")))
+    @ApiResponse(responseCode = "200", content = @Content(mediaType = NDJSON, schema = @Schema(type = "string")))
     public void events(
             @Parameter(hidden = true) Caller caller,
             @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> parameters,

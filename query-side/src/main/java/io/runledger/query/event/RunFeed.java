@@ -68,7 +68,8 @@ final class RunFeed implements Feed {
     @Override
     public Found history(long head) {
         EventReader.Slice slice = reader.ofRun(subject.run(), sequence, EventFilter.ALL, SLICE);
-        long last = slice.events().isEmpty() ? searched : slice.events().getLast().position();
+        long last =
+                slice.events().isEmpty() ? searched : slice.events().getLast().position();
         // With nothing more in sight, the run has nothing else up to where the ledger was read before.
         return slice.more()
                 ? new Found(slice.events(), last, false)

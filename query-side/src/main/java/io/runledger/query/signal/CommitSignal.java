@@ -88,7 +88,7 @@ public final class CommitSignal implements SmartLifecycle {
                     signal();
                     listen(connection.unwrap(PGConnection.class), statement);
                 }
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 if (goesOn()) {
                     LOG.debug("not listening for commits, trying again in {}", pause, e);
                 }

@@ -84,7 +84,8 @@ class EventQueriesTest {
         EventPage page = queries.ofRun("default", RUN, -1, EventFilter.ALL, 100);
         assertThat(page.data()).hasSize(8);
         assertThat(page.hasMore()).isTrue();
-        assertThat(queries.ofRun("default", RUN, page.next(), EventFilter.ALL, 100).data())
+        assertThat(queries.ofRun("default", RUN, page.next(), EventFilter.ALL, 100)
+                        .data())
                 .hasSize(4);
         EventPage feed = queries.ofProject("default", 0, EventFilter.ALL, 100);
         assertThat(feed.data()).hasSize(8);
