@@ -3,20 +3,24 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.query.event.EventController;
+import io.runledger.query.event.EventStreamController;
+import io.runledger.query.event.ExportController;
 import io.runledger.query.run.RunController;
 import io.runledger.query.run.RunProjection;
 import io.runledger.query.run.RunQueries;
+import io.runledger.query.signal.SignalConnections;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import tools.jackson.databind.json.JsonMapper;
 
 class QuerySideConfigurationTest {
 
     @Test
-    void a_data_source_and_an_event_store_are_all_it_needs() {
+    void a_database_an_event_store_and_a_json_mapper_are_all_it_needs() {
         try (var context = new AnnotationConfigApplicationContext()) {
             context.registerBean(DataSource.class, TestDatabase::dataSource);
             context.registerBean(
@@ -24,10 +28,14 @@ class QuerySideConfigurationTest {
                     () -> EmbeddedEventStore.builder()
                             .storageEngine(new InMemoryEventStorageEngine())
                             .build());
+            context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
+            context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
             context.register(QuerySideConfiguration.class);
             context.refresh();
             assertThat(context.getBean(RunController.class)).isNotNull();
             assertThat(context.getBean(EventController.class)).isNotNull();
+            assertThat(context.getBean(EventStreamController.class)).isNotNull();
+            assertThat(context.getBean(ExportController.class)).isNotNull();
             assertThat(context.getBean(RunProjection.class)).isNotNull();
             assertThat(context.getBean(RunQueries.class)).isNotNull();
         }

@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param apiKey the first admin key of the project {@code default}; made at the first start when empty
  */
 @ConfigurationProperties("runledger")
-public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database database, Limits limits) {
+public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database database, Limits limits, Streams streams) {
 
     /**
      * The PostgreSQL to use.
@@ -32,6 +32,13 @@ public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database dat
             Duration statementTimeout,
             Duration startTimeout) {}
 
-    /** How much one request may ask for; see {@link io.runledger.command.http.HttpLimits}. */
-    public record Limits(int bodyBytes, int jsonDepth, int streamInFlight, int streamParallel) {}
+    /**
+     * How much one request may ask for; see {@link io.runledger.command.http.HttpLimits}.
+     *
+     * @param streams of events that may be open at once on this node
+     */
+    public record Limits(int bodyBytes, int jsonDepth, int streamInFlight, int streamParallel, int streams) {}
+
+    /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
+    public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}
 }

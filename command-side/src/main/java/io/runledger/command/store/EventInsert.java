@@ -11,14 +11,21 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The one statement that writes events: lock, draw positions, insert, commit, in one round trip. */
+/** The one statement that writes events: lock, draw positions, insert, tell all nodes, commit, in one round trip. */
 final class EventInsert {
 
     /** The key of the append lock; all nodes and all versions of the ledger must use the same one. */
     static final long APPEND_LOCK = 0x72756e6c65646765L;
 
+    /**
+     * What every node listens on. The query side, which must not depend on this module, names it too; the stories of the
+     * server would be slow and fail if the names differed.
+     */
+    static final String CHANNEL = "runledger_event";
+
+    // Notified once per append, in the one row of "ordered"; sent by PostgreSQL at the commit, and only then.
     private static final String SQL = """
-            with ordered as materialized (select pg_advisory_xact_lock(%d))
+            with ordered as materialized (select pg_advisory_xact_lock(%d), pg_notify('%s', ''))
             insert into ledger.event (id, project, run_id, sequence, type, version, payload, payload_bytes, actor,
                 correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash)
             select id, project, run_id, sequence, type, version, payload::json, payload_bytes, actor,
@@ -28,7 +35,7 @@ final class EventInsert {
                 ?::timestamptz[], ?::bytea[]) with ordinality
                 as event (id, project, run_id, sequence, type, version, payload, payload_bytes, actor,
                     correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash, place)
-            order by place""".formatted(APPEND_LOCK);
+            order by place""".formatted(APPEND_LOCK, CHANNEL);
 
     private EventInsert() {}
 

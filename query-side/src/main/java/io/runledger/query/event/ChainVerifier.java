@@ -4,7 +4,6 @@ import io.runledger.api.EventHash;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
 import java.util.HexFormat;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -36,9 +35,11 @@ final class ChainVerifier {
         EventReader.Slice slice;
         long last = -1;
         do {
-            slice = reader.ofRun(runId, last, List.of(), SLICE);
-            slice.events().forEach(chain::add);
-            last = slice.events().isEmpty() ? last : slice.events().getLast().sequence();
+            slice = reader.ofRun(runId, last, EventFilter.ALL, EventReader.Bounds.ofEvents(SLICE));
+            slice.events().forEach(found -> chain.add(found.event()));
+            last = slice.events().isEmpty()
+                    ? last
+                    : slice.events().getLast().event().sequence();
         } while (slice.more());
         return chain.verification(remembered);
     }

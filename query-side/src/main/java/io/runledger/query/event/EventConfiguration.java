@@ -1,19 +1,59 @@
 package io.runledger.query.event;
 
 import io.runledger.query.run.RunReferences;
+import io.runledger.query.signal.CommitSignal;
+import io.runledger.query.signal.SignalConnections;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Puts together the answers about events. */
 @Configuration(proxyBeanMethods = false)
 public class EventConfiguration {
 
     @Bean
-    EventController eventController(DataSource dataSource, RunReferences references) {
-        JdbcClient jdbc = JdbcClient.create(dataSource);
-        EventReader reader = new EventReader(jdbc);
-        return new EventController(new EventQueries(reader), new ChainVerifier(reader, jdbc), references);
+    EventReader eventReader(DataSource dataSource) {
+        return new EventReader(JdbcClient.create(dataSource));
+    }
+
+    @Bean
+    EventController eventController(EventReader reader, DataSource dataSource, RunReferences references) {
+        ChainVerifier verifier = new ChainVerifier(reader, JdbcClient.create(dataSource));
+        return new EventController(reader, new EventQueries(reader), verifier, references);
+    }
+
+    @Bean
+    CommitSignal commitSignal(SignalConnections connections) {
+        return new CommitSignal(connections);
+    }
+
+    @Bean
+    Tail tail(EventReader reader, CommitSignal signal, ObjectProvider<StreamSettings> settings) {
+        return new Tail(reader, signal, settings.getIfAvailable(() -> StreamSettings.DEFAULT));
+    }
+
+    @Bean
+    OpenStreams openStreams(ObjectProvider<StreamSettings> settings) {
+        return new OpenStreams(
+                settings.getIfAvailable(() -> StreamSettings.DEFAULT).maxOpen());
+    }
+
+    @Bean
+    EventStreams eventStreams(
+            Tail tail, OpenStreams open, ObjectProvider<StreamSettings> settings, JsonMapper jsonMapper) {
+        return new EventStreams(tail, open, settings.getIfAvailable(() -> StreamSettings.DEFAULT), jsonMapper);
+    }
+
+    @Bean
+    EventStreamController eventStreamController(EventReader reader, EventStreams streams, RunReferences references) {
+        return new EventStreamController(reader, streams, references);
+    }
+
+    @Bean
+    ExportController exportController(EventReader reader, OpenStreams open, JsonMapper jsonMapper) {
+        return new ExportController(reader, new EventExport(reader, open, jsonMapper));
     }
 }

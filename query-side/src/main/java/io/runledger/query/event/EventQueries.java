@@ -27,25 +27,26 @@ final class EventQueries {
      *
      * @throws Problem when the project has no such run
      */
-    EventPage ofRun(String project, RunId runId, long after, List<String> types, int limit) {
+    EventPage ofRun(String project, RunId runId, long after, EventFilter filter, int limit) {
         if (!project.equals(reader.projectOf(runId))) {
             throw Problem.noSuchRun(runId.toString());
         }
-        EventReader.Slice slice = reader.ofRun(runId, after, types, limit);
-        Long next = slice.more() ? slice.events().getLast().sequence() : null;
-        return new EventPage(slice.events(), slice.more(), next);
+        EventReader.Slice slice = reader.ofRun(runId, after, filter, EventReader.Bounds.ofEvents(limit));
+        Long next = slice.more() ? slice.events().getLast().event().sequence() : null;
+        return new EventPage(events(slice), slice.more(), next);
     }
 
     /** A page of a project's events after this position; {@code next} is where the search ended. */
-    EventPage ofProject(String project, long after, List<String> types, int limit) {
+    EventPage ofProject(String project, long after, EventFilter filter, int limit) {
         // Positions become visible in order, so everything up to this one is there.
         long head = reader.head();
         List<LedgerEvent> found = new ArrayList<>();
         long searched = after;
         for (int window = 0; window < WINDOWS && searched < head; window++) {
-            long last = Math.min(searched + WINDOW, head);
-            EventReader.Slice slice = reader.ofProject(project, searched, last, types, limit - found.size());
-            found.addAll(slice.events());
+            long last = endOfWindow(searched, head, filter);
+            EventReader.Bounds bounds = EventReader.Bounds.ofEvents(limit - found.size());
+            EventReader.Slice slice = reader.ofProject(project, searched, last, filter, bounds);
+            found.addAll(events(slice));
             if (slice.more()) {
                 return new EventPage(found, true, slice.events().getLast().position());
             }
@@ -55,6 +56,15 @@ final class EventQueries {
             }
         }
         return new EventPage(found, searched < head, searched);
+    }
+
+    /** How far one statement looks for a project's events; the runs that are asked for have an index. */
+    static long endOfWindow(long searched, long head, EventFilter filter) {
+        return filter.runs() == null ? Math.min(searched + WINDOW, head) : head;
+    }
+
+    private static List<LedgerEvent> events(EventReader.Slice slice) {
+        return slice.events().stream().map(TailEvent::event).toList();
     }
 
     /** Whether these are as much as one answer should hold; each slice was bounded on its own. */

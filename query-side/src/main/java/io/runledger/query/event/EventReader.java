@@ -22,7 +22,7 @@ final class EventReader {
 
     private static final String COLUMNS = """
             id, type, version, run_id, sequence, position, occurred_at, recorded_at, actor, correlation_id, \
-            causation_id, command_id, payload, hash""";
+            causation_id, command_id, payload, hash, project""";
 
     private final JdbcClient jdbc;
 
@@ -35,7 +35,18 @@ final class EventReader {
      *
      * @param more whether there are others after them that were asked for
      */
-    record Slice(List<LedgerEvent> events, boolean more) {}
+    record Slice(List<TailEvent> events, boolean more) {}
+
+    /** How much a slice may hold; one event is never too much. */
+    record Bounds(int events, long bytes) {
+
+        static Bounds ofEvents(int events) {
+            return new Bounds(events, SLICE_BYTES);
+        }
+    }
+
+    /** Where a run's history ends. */
+    record LastEvent(String project, long sequence, String type) {}
 
     /** The project of a run; null when there is no such run. */
     @Nullable
@@ -47,15 +58,43 @@ final class EventReader {
         return projects.isEmpty() ? null : projects.getFirst();
     }
 
-    /** A run's events after this sequence number, of these types (of all, when none is given). */
-    Slice ofRun(RunId runId, long after, List<String> types, int limit) {
-        return read("run_id = ? and sequence > ?", List.of(runId.value(), after), types, "sequence", limit);
+    /** The last event of a run; null when there is no such run. */
+    @Nullable
+    LastEvent lastOf(RunId runId) {
+        List<LastEvent> last = jdbc.sql("""
+                        select project, sequence, type from ledger.event where run_id = ?
+                        order by sequence desc limit 1""")
+                .param(runId.value())
+                .query((row, _) ->
+                        new LastEvent(row.getString("project"), row.getLong("sequence"), row.getString("type")))
+                .list();
+        return last.isEmpty() ? null : last.getFirst();
     }
 
-    /** A project's events at positions after the first, up to and with the last of these two. */
-    Slice ofProject(String project, long after, long last, List<String> types, int limit) {
+    /** The run of a project's key; null when no run has it. */
+    @Nullable
+    RunId withKey(String project, String key) {
+        List<RunId> runs = jdbc.sql("select run_id from ledger.event where project = ? and run_key = ?")
+                .params(project, key)
+                .query((row, _) -> new RunId(row.getObject("run_id", UUID.class)))
+                .list();
+        return runs.isEmpty() ? null : runs.getFirst();
+    }
+
+    /** A run's events after this sequence number that are wanted. */
+    Slice ofRun(RunId runId, long after, EventFilter filter, Bounds bounds) {
+        return read("run_id = ? and sequence > ?", List.of(runId.value(), after), filter, "sequence", bounds);
+    }
+
+    /** A project's events at positions after the first, up to and with the last of these two, that are wanted. */
+    Slice ofProject(String project, long after, long last, EventFilter filter, Bounds bounds) {
         List<Object> values = List.of(after, last, project);
-        return read("position > ? and position <= ? and project = ?", values, types, "position", limit);
+        return read("position > ? and position <= ? and project = ?", values, filter, "position", bounds);
+    }
+
+    /** Events of all projects after this position: never to be shown as they are. */
+    Slice after(long position, Bounds bounds) {
+        return read("position > ?", List.of(position), EventFilter.ALL, "position", bounds);
     }
 
     /** The position of the ledger's last event; 0 before the first. */
@@ -65,22 +104,20 @@ final class EventReader {
                 .single();
     }
 
-    private Slice read(String where, List<Object> values, List<String> types, String order, int limit) {
+    private Slice read(String where, List<Object> values, EventFilter filter, String order, Bounds bounds) {
         List<Object> all = new ArrayList<>(values);
-        if (!types.isEmpty()) {
-            all.add(types.toArray(String[]::new));
-        }
-        all.add(limit + 1);
-        all.add(SLICE_BYTES);
+        String condition = where + filter.sql(all);
+        all.add(bounds.events() + 1);
+        all.add(bounds.bytes());
         long[] candidates = {0};
-        List<LedgerEvent> events = jdbc.sql(sql(types.isEmpty() ? where : where + " and type = any(?)", order))
+        List<TailEvent> events = jdbc.sql(sql(condition, order))
                 .params(all)
                 .query((row, _) -> {
                     candidates[0] = row.getLong("candidates");
-                    return event(row);
+                    return new TailEvent(row.getString("project"), event(row));
                 })
                 .list();
-        List<LedgerEvent> slice = events.subList(0, Math.min(events.size(), limit));
+        List<TailEvent> slice = events.subList(0, Math.min(events.size(), bounds.events()));
         return new Slice(slice, candidates[0] > slice.size());
     }
 

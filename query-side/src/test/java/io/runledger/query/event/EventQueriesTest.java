@@ -44,7 +44,7 @@ class EventQueriesTest {
         String payload = "{\"z\":1.50,\"a\":12345678901234567890,\"t\":\"\\u0000\\ud800\"}";
         append(RUN, "default", "run.noted", payload);
         LedgerEvent event =
-                queries.ofRun("default", RUN, -1, List.of(), 10).data().getFirst();
+                queries.ofRun("default", RUN, -1, EventFilter.ALL, 10).data().getFirst();
         assertThat(event.payload()).isEqualTo(new Json(payload));
         assertThat(event.sequence()).isZero();
         assertThat(event.position()).isEqualTo(1);
@@ -58,19 +58,19 @@ class EventQueriesTest {
             append(RUN, "default", i % 2 == 0 ? "run.noted" : "run.progressed", "{}");
         }
         List<Long> seen = new ArrayList<>();
-        EventPage page = queries.ofRun("default", RUN, -1, List.of(), 10);
+        EventPage page = queries.ofRun("default", RUN, -1, EventFilter.ALL, 10);
         while (page.hasMore()) {
             page.data().forEach(event -> seen.add(event.sequence()));
-            page = queries.ofRun("default", RUN, page.next(), List.of(), 10);
+            page = queries.ofRun("default", RUN, page.next(), EventFilter.ALL, 10);
         }
         page.data().forEach(event -> seen.add(event.sequence()));
         assertThat(seen).hasSize(25).isSorted().doesNotHaveDuplicates();
         assertThat(page.next()).isNull();
-        assertThat(queries.ofRun("default", RUN, -1, List.of("run.progressed"), 100)
+        assertThat(queries.ofRun("default", RUN, -1, types("run.progressed"), 100)
                         .data())
                 .hasSize(12)
                 .allMatch(event -> event.type().equals("run.progressed"));
-        assertThat(queries.ofRun("default", RUN, -1, List.of("run.progressed", "run.noted"), 100)
+        assertThat(queries.ofRun("default", RUN, -1, types("run.progressed", "run.noted"), 100)
                         .data())
                 .hasSize(25);
     }
@@ -81,12 +81,13 @@ class EventQueriesTest {
         for (int i = 0; i < 12; i++) {
             append(RUN, "default", "run.noted", large);
         }
-        EventPage page = queries.ofRun("default", RUN, -1, List.of(), 100);
+        EventPage page = queries.ofRun("default", RUN, -1, EventFilter.ALL, 100);
         assertThat(page.data()).hasSize(8);
         assertThat(page.hasMore()).isTrue();
-        assertThat(queries.ofRun("default", RUN, page.next(), List.of(), 100).data())
+        assertThat(queries.ofRun("default", RUN, page.next(), EventFilter.ALL, 100)
+                        .data())
                 .hasSize(4);
-        EventPage feed = queries.ofProject("default", 0, List.of(), 100);
+        EventPage feed = queries.ofProject("default", 0, EventFilter.ALL, 100);
         assertThat(feed.data()).hasSize(8);
         assertThat(feed.hasMore()).isTrue();
         assertThat(verifier.verify("default", RUN).valid()).isTrue();
@@ -95,11 +96,11 @@ class EventQueriesTest {
     @Test
     void a_run_of_another_project_is_not_there() {
         append(RUN, "other", "run.created", "{}");
-        assertThatThrownBy(() -> queries.ofRun("default", RUN, -1, List.of(), 10))
+        assertThatThrownBy(() -> queries.ofRun("default", RUN, -1, EventFilter.ALL, 10))
                 .isInstanceOf(Problem.class);
         assertThatThrownBy(() -> verifier.verify("default", RUN)).isInstanceOf(Problem.class);
         assertThatThrownBy(() -> verifier.verify("default", Recorded.id(9))).isInstanceOf(Problem.class);
-        assertThat(queries.ofProject("default", 0, List.of(), 10).data()).isEmpty();
+        assertThat(queries.ofProject("default", 0, EventFilter.ALL, 10).data()).isEmpty();
     }
 
     @Test
@@ -112,20 +113,20 @@ class EventQueriesTest {
                 .update();
         append(Recorded.id(0), "default", "run.noted", "{}");
         List<Long> seen = new ArrayList<>();
-        EventPage page = queries.ofProject("default", 0, List.of(), 4);
+        EventPage page = queries.ofProject("default", 0, EventFilter.ALL, 4);
         int requests = 1;
         while (page.hasMore()) {
             page.data().forEach(event -> seen.add(event.position()));
-            page = queries.ofProject("default", page.next(), List.of(), 4);
+            page = queries.ofProject("default", page.next(), EventFilter.ALL, 4);
             requests++;
         }
         page.data().forEach(event -> seen.add(event.position()));
         assertThat(seen).hasSize(11).isSorted().doesNotHaveDuplicates().endsWith(150_000L);
         assertThat(page.next()).isEqualTo(150_000);
         assertThat(requests).isLessThan(8);
-        assertThat(queries.ofProject("default", 150_000, List.of(), 4))
+        assertThat(queries.ofProject("default", 150_000, EventFilter.ALL, 4))
                 .isEqualTo(new EventPage(List.of(), false, 150_000L));
-        assertThat(queries.ofProject("default", 0, List.of("run.created"), 4).data())
+        assertThat(queries.ofProject("default", 0, types("run.created"), 4).data())
                 .isEmpty();
     }
 
@@ -185,6 +186,10 @@ class EventQueriesTest {
         assertThat(verifier.verify("default", RUN).valid()).isTrue();
         tamper("delete from ledger.event where sequence = 4");
         assertThat(verifier.verify("default", RUN).brokenAt()).isEqualTo(4);
+    }
+
+    private static EventFilter types(String... types) {
+        return EventFilter.ofTypes(List.of(types));
     }
 
     private void tamper(String sql) {

@@ -2,6 +2,7 @@ package io.runledger.server.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.runledger.query.signal.SignalConnections;
 import io.runledger.server.LedgerSettings;
 import io.runledger.server.LedgerSettings.Database;
 import io.runledger.server.postgres.LocalPostgres;
@@ -30,6 +31,11 @@ class DatabaseConfiguration {
         return own == null
                 ? DatabaseLogin.external(settings.database())
                 : new DatabaseLogin(own.jdbcUrl(), own.user(), own.password());
+    }
+
+    @Bean
+    SignalConnections signalConnections(DatabaseLogin login) {
+        return login.listener()::getConnection;
     }
 
     @Bean(destroyMethod = "close")

@@ -3,6 +3,7 @@ package io.runledger.server.http;
 import io.runledger.api.Caller;
 import io.runledger.api.EventHash;
 import io.runledger.command.http.HttpLimits;
+import io.runledger.query.event.StreamSettings;
 import io.runledger.server.LedgerSettings;
 import java.time.Instant;
 import java.util.List;
@@ -36,6 +37,17 @@ class HttpConfiguration {
         return new HttpLimits(limits.bodyBytes(), limits.jsonDepth(), limits.streamInFlight(), limits.streamParallel());
     }
 
+    @Bean
+    StreamSettings streamSettings(LedgerSettings settings) {
+        LedgerSettings.Streams streams = settings.streams();
+        return new StreamSettings(
+                settings.limits().streams(),
+                streams.heartbeat(),
+                streams.patience(),
+                streams.tailEvents(),
+                streams.tailBytes());
+    }
+
     /** Times in answers are as the hash chain writes them: UTC, six decimals, always. */
     @Bean
     JacksonModule times() {
@@ -62,10 +74,13 @@ class HttpConfiguration {
         };
     }
 
-    /** A run's key may hold slashes of both kinds, and requests that Tomcat itself refuses get a problem document too. */
+    /** A key may hold slashes, an answer is not left unread for long, and what Tomcat refuses is a problem document too. */
     @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat() {
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat(LedgerSettings settings) {
         return factory -> {
+            factory.setProtocol(BoundedWriteProtocol.class.getName());
+            factory.addProtocolHandlerCustomizers((BoundedWriteProtocol protocol) ->
+                    protocol.setWriteTimeout(settings.streams().patience()));
             factory.addConnectorCustomizers(connector -> {
                 connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
                 connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());

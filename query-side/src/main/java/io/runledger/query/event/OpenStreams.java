@@ -1,0 +1,134 @@
+package io.runledger.query.event;
+
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Counts the streams of this node and ends them when it stops, before the web server waits for its last requests. Lets
+ * only a few of them ask the database at once, so that a thousand that come back together leave connections to others.
+ */
+final class OpenStreams implements SmartLifecycle {
+
+    private static final int QUERIES_AT_ONCE = 4;
+
+    /** Streams that wait end at once; one that writes to a reader who takes nothing must not hold up the others. */
+    private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final int most;
+    private final Semaphore queries = new Semaphore(QUERIES_AT_ONCE, true);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition left = lock.newCondition();
+    private final Set<OpenStream> open = new HashSet<>();
+    private volatile boolean running;
+
+    OpenStreams(int most) {
+        this.most = most;
+    }
+
+    /** The calling thread's stream, until it is closed. */
+    final class OpenStream implements AutoCloseable {
+
+        private final Thread owner = Thread.currentThread();
+
+        /** Whether the stream must end now. */
+        boolean isOver() {
+            return !running || owner.isInterrupted();
+        }
+
+        /** Asks the database when it is this stream's turn. */
+        <T> T read(Supplier<T> query) {
+            queries.acquireUninterruptibly();
+            try {
+                return query.get();
+            } finally {
+                queries.release();
+            }
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                open.remove(this);
+                left.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * Lets the calling thread open a stream.
+     *
+     * @throws Problem when there are too many, or the node is about to stop
+     */
+    OpenStream enter() {
+        lock.lock();
+        try {
+            if (!running) {
+                throw new Problem(ProblemCode.UNAVAILABLE, "This node is stopping; ask again.");
+            }
+            if (open.size() >= most) {
+                throw new Problem(
+                        ProblemCode.UNAVAILABLE, "This node has " + most + " open streams, as many as it may have.");
+            }
+            OpenStream stream = new OpenStream();
+            open.add(stream);
+            return stream;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many streams are open. */
+    int count() {
+        lock.lock();
+        try {
+            return open.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        lock.lock();
+        try {
+            open.forEach(stream -> LockSupport.unpark(stream.owner));
+            long nanos = LAST_WORDS_NANOS;
+            while (!open.isEmpty() && nanos > 0) {
+                nanos = left.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Before everything else, so before the web server. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}

@@ -1,0 +1,94 @@
+package io.runledger.query.event;
+
+import io.runledger.api.RunId;
+import java.util.Set;
+
+/**
+ * One run's events after a sequence number, until the run has ended. The events that were not asked for are read too,
+ * because any of them may be the end, or a resumption after it.
+ */
+final class RunFeed implements Feed {
+
+    /** After one of these nothing happens to a run by itself; a failed one may be resumed later. */
+    private static final Set<String> ENDS = Set.of(
+            "run.invalidated",
+            "run.succeeded",
+            "run.partially_succeeded",
+            "run.failed",
+            "run.cancelled",
+            "run.skipped");
+
+    private static final EventReader.Bounds SLICE = new EventReader.Bounds(Found.MOST, Found.MOST_BYTES);
+
+    /** Before the first position, so that the database is asked first. */
+    private static final long NOWHERE = -1;
+
+    private final EventReader reader;
+    private final Subject.OfRun subject;
+    private final EventFilter filter;
+    private final long after;
+    private long sequence;
+    private long searched = NOWHERE;
+    private boolean ended;
+
+    RunFeed(EventReader reader, RunId run, EventReader.LastEvent last, EventFilter filter, long after) {
+        this.reader = reader;
+        this.subject = new Subject.OfRun(run);
+        this.filter = filter;
+        this.after = after;
+        this.sequence = after;
+        this.ended = ENDS.contains(last.type());
+    }
+
+    /** Whether the reader has seen the end of this run already, so that there is nothing to stream. */
+    static boolean isOver(EventReader.LastEvent last, long after) {
+        return ENDS.contains(last.type()) && last.sequence() <= after;
+    }
+
+    @Override
+    public Subject subject() {
+        return subject;
+    }
+
+    @Override
+    public long searched() {
+        return searched;
+    }
+
+    @Override
+    public void searchedTo(long position) {
+        searched = Math.max(searched, position);
+    }
+
+    @Override
+    public boolean wants(TailEvent event) {
+        return event.event().sequence() > after && filter.wants(event.event());
+    }
+
+    @Override
+    public Found history(long head) {
+        EventReader.Slice slice = reader.ofRun(subject.run(), sequence, EventFilter.ALL, SLICE);
+        long last =
+                slice.events().isEmpty() ? searched : slice.events().getLast().position();
+        // With nothing more in sight, the run has nothing else up to where the ledger was read before.
+        return slice.more()
+                ? new Found(slice.events(), last, false)
+                : new Found(slice.events(), Math.max(last, head), true);
+    }
+
+    @Override
+    public void passed(TailEvent event) {
+        sequence = Math.max(sequence, event.event().sequence());
+        ended = ENDS.contains(event.event().type());
+    }
+
+    @Override
+    public long idOf(LedgerEvent event) {
+        return event.sequence();
+    }
+
+    @Override
+    public boolean isOver() {
+        return ended;
+    }
+}

@@ -1,0 +1,20 @@
+package io.runledger.query.event;
+
+import io.runledger.api.RunId;
+
+/** What a stream is about; only events of its subject wake it up, and only those can ever reach it. */
+sealed interface Subject {
+
+    /** All events of a project. */
+    record OfProject(String project) implements Subject {}
+
+    /** The events of one run. */
+    record OfRun(RunId run) implements Subject {}
+
+    default boolean includes(TailEvent event) {
+        return switch (this) {
+            case OfProject(String project) -> project.equals(event.project());
+            case OfRun(RunId run) -> run.equals(event.event().runId());
+        };
+    }
+}

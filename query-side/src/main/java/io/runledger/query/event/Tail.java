@@ -1,0 +1,192 @@
+package io.runledger.query.event;
+
+import io.runledger.query.signal.CommitSignal;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Reads what is new in the ledger once for all streams of this node, and keeps the last of it. It follows the ledger only
+ * while a stream is open. Who is too far behind reads from the database; positions become visible in order (ADR 2), so
+ * the change from there to here loses and doubles nothing.
+ */
+final class Tail implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tail.class);
+    private static final int SLICE = 1_000;
+
+    /** How long to wait for a signal: when none can come, this is how late events are. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final EventReader reader;
+    private final RecentEvents recent;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition news = lock.newCondition();
+    private final Map<Subject, Set<Watch>> watches = new HashMap<>();
+    private boolean signalled;
+    private volatile boolean running;
+    private @Nullable Thread thread;
+
+    Tail(EventReader reader, CommitSignal signal, StreamSettings settings) {
+        this.reader = reader;
+        this.recent = new RecentEvents(settings.tailEvents(), settings.tailBytes());
+        signal.onCommit(this::look);
+    }
+
+    /** Starts to watch for events of this subject, for the calling thread. */
+    Watch watch(Subject subject) {
+        lock.lock();
+        try {
+            if (watches.isEmpty()) {
+                // Nobody else waits for the lock then, except for others that want to start too.
+                recent.restart(reader.head());
+            }
+            Watch watch = new Watch(this, subject);
+            watches.computeIfAbsent(subject, _ -> new HashSet<>()).add(watch);
+            news.signal();
+            return watch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void forget(Watch watch) {
+        lock.lock();
+        try {
+            watches.computeIfPresent(watch.subject(), (_, others) -> {
+                others.remove(watch);
+                return others.isEmpty() ? null : others;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The position up to which the ledger was read. */
+    long head() {
+        lock.lock();
+        try {
+            return recent.head();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The wanted events after this position; null when they must be read from the database. */
+    @Nullable
+    Found after(long position, Predicate<TailEvent> wanted) {
+        lock.lock();
+        try {
+            return recent.after(position, wanted);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks for new events soon. */
+    private void look() {
+        lock.lock();
+        try {
+            signalled = true;
+            news.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        thread = Thread.ofVirtual().name("tail").start(this::follow);
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        Thread follower = thread;
+        if (follower != null) {
+            follower.interrupt();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private void follow() {
+        boolean away = false;
+        while (running) {
+            try {
+                awaitNews();
+                readOn();
+                away = false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (DataAccessException e) {
+                if (!away && running) {
+                    LOG.warn("streams stand still: {}", e.getMessage());
+                }
+                away = true;
+            }
+        }
+    }
+
+    private void awaitNews() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (watches.isEmpty()) {
+                news.await();
+            }
+            long left = LOOK_NANOS;
+            while (!signalled && left > 0) {
+                left = news.awaitNanos(left);
+            }
+            signalled = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void readOn() {
+        EventReader.Slice slice;
+        do {
+            long last = head();
+            slice = reader.after(last, EventReader.Bounds.ofEvents(SLICE));
+            publish(last, slice.events());
+        } while (slice.more() && running);
+    }
+
+    private void publish(long last, List<TailEvent> events) {
+        lock.lock();
+        try {
+            // Started again meanwhile, further on: what was read belongs to nobody.
+            if (watches.isEmpty() || recent.head() != last) {
+                return;
+            }
+            events.forEach(recent::add);
+            for (TailEvent event : events) {
+                announce(event, new Subject.OfRun(event.event().runId()));
+                announce(event, new Subject.OfProject(event.project()));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void announce(TailEvent event, Subject subject) {
+        watches.getOrDefault(subject, Set.of()).forEach(watch -> watch.announce(event.position()));
+    }
+}

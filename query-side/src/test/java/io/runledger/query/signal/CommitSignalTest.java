@@ -1,0 +1,91 @@
+package io.runledger.query.signal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.runledger.query.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class CommitSignalTest {
+
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private final AtomicInteger refusals = new AtomicInteger();
+    private final AtomicInteger heard = new AtomicInteger();
+    private final CommitSignal signal = new CommitSignal(this::connect);
+
+    @BeforeAll
+    static void startDatabase() {
+        TestDatabase.jdbc();
+    }
+
+    private Connection connect() throws SQLException {
+        if (refusals.getAndDecrement() > 0) {
+            throw new SQLException("not now");
+        }
+        Connection connection = TestDatabase.dataSource().getConnection();
+        connection.setClientInfo("ApplicationName", "signal test");
+        return connection;
+    }
+
+    private void begin() {
+        signal.onCommit(heard::incrementAndGet);
+        signal.start();
+        await().atMost(SOON).until(signal::isListening);
+        await().atMost(SOON).until(() -> heard.get() == 1);
+    }
+
+    private static void notifyAll(int times) {
+        for (int i = 0; i < times; i++) {
+            TestDatabase.jdbc()
+                    .sql("select pg_notify('" + CommitSignal.CHANNEL + "', '')")
+                    .query((_, _) -> 0)
+                    .list();
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        signal.stop();
+    }
+
+    @Test
+    void a_commit_wakes_up_who_listens() {
+        begin();
+        notifyAll(1);
+        await().atMost(Duration.ofMillis(900)).until(() -> heard.get() == 2);
+    }
+
+    @Test
+    void a_broken_connection_is_replaced_and_signals_once_for_what_was_missed() {
+        begin();
+        refusals.set(3);
+        TestDatabase.jdbc()
+                .sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'signal test'")
+                .query((_, _) -> 0)
+                .list();
+        await().atMost(SOON).until(() -> heard.get() == 2 && signal.isListening());
+        assertThat(refusals.get()).isNegative();
+        notifyAll(1);
+        await().atMost(SOON).until(() -> heard.get() == 3);
+    }
+
+    @Test
+    void it_stops_at_once_and_leaves_no_connection_behind() {
+        begin();
+        signal.stop();
+        await().atMost(Duration.ofMillis(900)).until(() -> !signal.isListening());
+        await().atMost(SOON)
+                .until(() -> TestDatabase.jdbc()
+                                .sql("select count(*) from pg_stat_activity where application_name = 'signal test'")
+                                .query(Long.class)
+                                .single()
+                        == 0);
+    }
+}

@@ -1,0 +1,48 @@
+package io.runledger.server.http;
+
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+
+/**
+ * HTTP in which a client that takes nothing of its answer loses the connection after a time of its own. Tomcat has one
+ * time-out for reading and writing, and a caller may well be silent for longer than it may leave an answer unread.
+ */
+public final class BoundedWriteProtocol extends Http11NioProtocol {
+
+    private final Endpoint endpoint;
+
+    /** Made by Tomcat, by name. */
+    public BoundedWriteProtocol() {
+        this(new Endpoint());
+    }
+
+    private BoundedWriteProtocol(Endpoint endpoint) {
+        super(endpoint);
+        this.endpoint = endpoint;
+    }
+
+    /** How long a write may wait for the client to take some of it. */
+    void setWriteTimeout(Duration timeout) {
+        endpoint.writeTimeoutMillis = timeout.toMillis();
+    }
+
+    private static final class Endpoint extends NioEndpoint {
+
+        private volatile long writeTimeoutMillis;
+
+        @Override
+        protected boolean setSocketOptions(SocketChannel socket) {
+            boolean taken = super.setSocketOptions(socket);
+            SocketWrapperBase<NioChannel> connection = connections.get(socket);
+            // Null when the client is gone already. No request can have been answered between the two.
+            if (connection != null && writeTimeoutMillis > 0) {
+                connection.setWriteTimeout(writeTimeoutMillis);
+            }
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,341 @@
+package io.runledger.server.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.runledger.server.stream.SseClient.Message;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** What a client of the streams may rely on. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Timeout(120)
+class EventStreamIT {
+
+    private static final boolean THOROUGH = Boolean.getBoolean("runledger.thorough");
+
+    private static final StreamServer SERVER = new StreamServer(
+            "streams",
+            "--runledger.streams.heartbeat=1s",
+            "--runledger.streams.patience=3s",
+            "--runledger.limits.streams=" + (THOROUGH ? 2_010 : 310));
+
+    @AfterAll
+    static void stop() {
+        SERVER.close();
+    }
+
+    @Test
+    @Order(1)
+    void the_stream_of_a_run_is_its_history_then_live_and_ends_with_the_run() throws IOException {
+        String run = SERVER.startedRun();
+        try (SseClient client = SERVER.follow("/v1/runs/" + run + "/events")) {
+            assertThat(client.status()).isEqualTo(200);
+            assertThat(client.headers())
+                    .anyMatch(header -> header.equalsIgnoreCase("Cache-Control: no-store"))
+                    .anyMatch(header -> header.equalsIgnoreCase("X-Accel-Buffering: no"))
+                    .anyMatch(header -> header.startsWith("Content-Type: text/event-stream"));
+            List<Message> seen = new ArrayList<>(List.of(client.next(), client.next(), client.next()));
+            SERVER.note(run, "half");
+            seen.add(client.next());
+            SERVER.succeed("/v1/runs/" + run + "/complete", "{\"output\": {\"big\": 12345678901234567890.50}}");
+            seen.add(client.next());
+            assertThat(client.next()).isNull();
+            assertThat(client.comments().getLast()).isEqualTo("the run has ended");
+            assertThat(seen).extracting(Message::id).containsExactly(0L, 1L, 2L, 3L, 4L);
+            assertThat(seen)
+                    .extracting(Message::event)
+                    .containsExactly("run.created", "run.queued", "run.started", "run.progressed", "run.succeeded");
+            assertThat(seen.getLast().data()).contains("12345678901234567890.50");
+            JsonNode page = SERVER.json("/v1/runs/" + run + "/events");
+            assertThat(seen)
+                    .extracting(message -> StreamServer.JSON.readTree(message.data()))
+                    .isEqualTo(page.get("data").valueStream().toList());
+        }
+        try (SseClient again = SERVER.follow("/v1/runs/" + run + "/events?type=run.s*&after=0")) {
+            assertThat(again.next().event()).isEqualTo("run.started");
+            assertThat(again.next().event()).isEqualTo("run.succeeded");
+            assertThat(again.next()).isNull();
+        }
+        try (SseClient done = SERVER.follow("/v1/runs/" + run + "/events", "Last-Event-ID: 4")) {
+            assertThat(done.status()).isEqualTo(204);
+        }
+        try (SseClient known = SERVER.follow("/v1/runs/" + run + "/events?after=0", "Last-Event-ID: 3")) {
+            assertThat(known.next().id()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    @Order(2)
+    void a_run_that_failed_and_was_resumed_is_followed_on() throws IOException {
+        String run = SERVER.startedRun();
+        SERVER.succeed("/v1/runs/" + run + "/fail", "{\"error\": {\"code\": \"broken\", \"message\": \"no\"}}");
+        SERVER.succeed("/v1/runs/" + run + "/resume", "{}");
+        try (SseClient client = SERVER.follow("/v1/runs/" + run + "/events?type=run.resumed&type=run.cancelled")) {
+            assertThat(client.next().event()).isEqualTo("run.resumed");
+            SERVER.succeed("/v1/runs/" + run + "/cancel", "{}");
+            assertThat(client.next().event()).isEqualTo("run.cancelled");
+            assertThat(client.next()).isNull();
+        }
+    }
+
+    @Test
+    @Order(3)
+    void a_wrong_request_is_refused_before_the_stream_begins() {
+        String run = SERVER.startedRun();
+        for (String path : List.of("/v1/events?limit=3", "/v1/events?type=a*b", "/v1/runs/" + run + "/events?id=x")) {
+            try (SseClient client = SERVER.follow(path)) {
+                assertThat(client.status()).as(path).isEqualTo(400);
+            }
+        }
+        try (SseClient client = SERVER.follow("/v1/events", "Last-Event-ID: x")) {
+            assertThat(client.status()).isEqualTo(400);
+        }
+        try (SseClient client = SERVER.follow("/v1/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV/events")) {
+            assertThat(client.status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    @Order(4)
+    void the_feed_can_be_limited_to_runs_and_types_and_says_that_it_is_alive() throws IOException {
+        SERVER.succeed("/v1/runs", "{\"target\": \"task:a\", \"key\": \"feed/1\"}");
+        String other = SERVER.startedRun();
+        try (SseClient feed = SERVER.follow("/v1/events?key=feed/1&run_id=" + other + "&type=run.c*")) {
+            assertThat(feed.next().event()).isEqualTo("run.created");
+            assertThat(feed.next().event()).isEqualTo("run.created");
+            SERVER.startedRun();
+            SERVER.succeed("/v1/runs/" + other + "/cancel", "{}");
+            Message last = feed.next();
+            assertThat(last.event()).isEqualTo("run.cancelled");
+            assertThat(last.id()).isEqualTo(SERVER.head());
+            Future<Message> none = Executors.newVirtualThreadPerTaskExecutor().submit(feed::next);
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> List.copyOf(feed.comments()).contains("still here"));
+            assertThat(none.isDone()).isFalse();
+        }
+        assertThat(SERVER.json("/v1/events?key=feed/1&type=run.*").get("data")).hasSize(2);
+    }
+
+    @Test
+    @Order(5)
+    void pages_come_as_cloud_events_too() {
+        String run = SERVER.startedRun();
+        HttpResponse<String> first = SERVER.get(
+                "/v1/runs/" + run + "/events?limit=2&type=run.*", "Accept", "application/cloudevents-batch+json");
+        assertThat(first.headers().firstValue("Content-Type")).hasValue("application/cloudevents-batch+json");
+        assertThat(first.headers().firstValue("Link").orElseThrow())
+                .contains("/v1/runs/" + run + "/events?")
+                .contains("after=1")
+                .contains("rel=\"next\"");
+        JsonNode batch = StreamServer.JSON.readTree(first.body());
+        JsonNode plain = SERVER.json("/v1/runs/" + run + "/events").get("data");
+        assertThat(batch).hasSize(2);
+        JsonNode event = batch.get(1);
+        assertThat(event.get("specversion").asString()).isEqualTo("1.0");
+        assertThat(event.get("id")).isEqualTo(plain.get(1).get("id"));
+        assertThat(event.get("source").asString()).isEqualTo("/projects/default");
+        assertThat(event.get("type").asString()).isEqualTo("run.queued");
+        assertThat(event.get("subject").asString()).isEqualTo(run);
+        assertThat(event.get("time")).isEqualTo(plain.get(1).get("occurred_at"));
+        assertThat(event.get("recordedtime")).isEqualTo(plain.get(1).get("recorded_at"));
+        assertThat(event.get("sequence").asString()).isEqualTo("0000000000000000001");
+        assertThat(event.get("data")).isEqualTo(plain.get(1).get("payload"));
+        assertThat(event.propertyNames()).allMatch(name -> name.matches("[a-z0-9]{1,20}"));
+        HttpResponse<String> feed = SERVER.get(
+                "/v1/events?run_id=" + run + "&after=" + plain.get(1).get("position"),
+                "Accept",
+                "application/cloudevents-batch+json");
+        assertThat(StreamServer.JSON.readTree(feed.body())).hasSize(1);
+        assertThat(feed.headers().firstValue("Link")).isEmpty();
+    }
+
+    @Test
+    @Order(6)
+    void an_export_is_complete_and_can_be_continued() {
+        long before = SERVER.head();
+        String run = SERVER.startedRun();
+        String lines = IntStream.range(0, THOROUGH ? 100_000 : 3_000)
+                .mapToObj(i -> "{\"command\": \"progress\", \"run\": \"" + run + "\", \"message\": \"" + i + "\"}\n")
+                .collect(java.util.stream.Collectors.joining());
+        SERVER.succeed("/v1/commands", lines);
+        String[] exported = SERVER.get("/v1/export?after=" + before, "Accept", "application/x-ndjson")
+                .body()
+                .split("\n");
+        JsonNode end = StreamServer.JSON.readTree(exported[exported.length - 1]);
+        assertThat(end.get("end").asBoolean()).isTrue();
+        assertThat(end.get("events").asInt()).isEqualTo(exported.length - 1);
+        long[] sequences = java.util.Arrays.stream(exported, 0, exported.length - 1)
+                .mapToLong(
+                        line -> StreamServer.JSON.readTree(line).get("sequence").asLong())
+                .toArray();
+        assertThat(sequences).isEqualTo(LongStream.range(0, sequences.length).toArray());
+        assertThat(sequences.length).isGreaterThan(3_000);
+        String rest = SERVER.get(
+                        "/v1/export?what=events&after=" + end.get("next").asLong(), "Accept", "application/x-ndjson")
+                .body();
+        assertThat(StreamServer.JSON.readTree(rest).get("events").asInt()).isZero();
+        assertThat(SERVER.get("/v1/export?what=everything", "Accept", "application/x-ndjson")
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    @Order(7)
+    void readers_that_never_read_are_dropped_and_disturb_nobody() throws Exception {
+        String heavy = SERVER.startedRun();
+        long before = SERVER.head();
+        String large = "x".repeat(900_000);
+        for (int i = 0; i < 10; i++) {
+            SERVER.succeed("/v1/runs/" + heavy + "/events", "{\"type\": \"large\", \"payload\": \"" + large + "\"}");
+        }
+        List<SseClient> slow = IntStream.range(0, 40)
+                .mapToObj(_ -> new SseClient(SERVER.port(), "/v1/events?after=" + before, 4 << 10))
+                .toList();
+        String run = SERVER.startedRun();
+        try (SseClient healthy = SERVER.follow("/v1/runs/" + run + "/events?after=2")) {
+            for (int i = 0; i < 20; i++) {
+                long begun = System.nanoTime();
+                SERVER.note(run, "n" + i);
+                assertThat(healthy.next().id()).isEqualTo(3 + i);
+                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(1));
+            }
+        }
+        // All places but those of the slow ones are free: when all can be taken, they are gone.
+        await().atMost(Duration.ofSeconds(20))
+                .pollDelay(Duration.ofSeconds(3))
+                .pollInterval(Duration.ofSeconds(3))
+                .until(() -> places(300).stream().allMatch(status -> status == 200));
+        for (SseClient client : slow) {
+            try (client) {
+                assertThatThrownBy(() -> {
+                            while (client.next() != null) {
+                                // What had been sent before can still be read.
+                            }
+                        })
+                        .isInstanceOf(IOException.class);
+            }
+        }
+    }
+
+    private static List<Integer> places(int count) {
+        List<SseClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                clients.add(SERVER.follow("/v1/events?after=999999999"));
+            }
+            return clients.stream().map(SseClient::status).toList();
+        } finally {
+            clients.forEach(SseClient::close);
+        }
+    }
+
+    @Test
+    @Order(8)
+    void more_streams_than_allowed_are_asked_to_come_back() {
+        List<SseClient> clients = new ArrayList<>();
+        try {
+            while (clients.isEmpty() || clients.getLast().status() == 200) {
+                assertThat(clients.size()).isLessThan(5_000);
+                clients.add(SERVER.follow("/v1/events?after=999999999"));
+            }
+            assertThat(clients.getLast().status()).isEqualTo(503);
+            assertThat(clients.getLast().headers()).anyMatch(header -> header.startsWith("Retry-After:"));
+        } finally {
+            clients.forEach(SseClient::close);
+        }
+    }
+
+    @Test
+    @Order(9)
+    void a_crash_of_postgresql_does_not_break_the_stream() throws IOException {
+        String run = SERVER.startedRun();
+        try (SseClient feed = SERVER.follow("/v1/events?after=" + SERVER.head());
+                SseClient other = SERVER.follow("/v1/runs/" + run + "/events?after=2")) {
+            SERVER.note(run, "before");
+            assertThat(other.next().id()).isEqualTo(3);
+            long known = feed.next().id();
+            SERVER.crashPostgres();
+            await().atMost(Duration.ofSeconds(60))
+                    .ignoreExceptions()
+                    .until(() -> SERVER.post("/v1/runs/" + run + "/progress", "{\"message\": \"after\"}")
+                                    .statusCode()
+                            == 200);
+            Message after = feed.next();
+            assertThat(after.data()).contains("\"after\"");
+            assertThat(other.next().id()).isEqualTo(4);
+            try (SseClient again = SERVER.follow("/v1/events", "Last-Event-ID: " + known)) {
+                assertThat(again.next()).isEqualTo(after);
+            }
+        }
+    }
+
+    @Test
+    @Order(10)
+    void many_idle_streams_all_hear_of_one_event_and_the_server_stops_at_once() throws Exception {
+        int many = THOROUGH ? 2_000 : 300;
+        String run = SERVER.startedRun();
+        long head = SERVER.head();
+        List<SseClient> clients = new ArrayList<>();
+        // Those of other tests are noticed to be gone when the server next speaks to them.
+        await().atMost(Duration.ofSeconds(15)).until(() -> {
+            while (clients.size() < many) {
+                SseClient client = SERVER.follow("/v1/events?after=" + head);
+                if (client.status() != 200) {
+                    client.close();
+                    return false;
+                }
+                clients.add(client);
+            }
+            return true;
+        });
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> heard = clients.stream()
+                    .map(client -> readers.submit(() -> {
+                        client.next();
+                        return System.nanoTime();
+                    }))
+                    .toList();
+            long begun = System.nanoTime();
+            SERVER.note(run, "to all");
+            List<Long> millis = new ArrayList<>();
+            for (Future<Long> each : heard) {
+                millis.add((each.get() - begun) / 1_000_000);
+            }
+            System.out.printf(
+                    "%d idle streams: one event reached all within %d ms%n",
+                    many, millis.stream().max(Long::compare).get());
+            long stopping = System.nanoTime();
+            List<Future<SseClient>> ends = clients.stream()
+                    .map(client -> readers.submit(() -> {
+                        assertThat(client.next()).isNull();
+                        return client;
+                    }))
+                    .toList();
+            SERVER.close();
+            Duration took = Duration.ofNanos(System.nanoTime() - stopping);
+            System.out.printf("stopped with %d open streams in %d ms%n", many, took.toMillis());
+            assertThat(took).isLessThan(Duration.ofSeconds(8));
+            for (Future<SseClient> end : ends) {
+                assertThat(end.get().comments().getLast()).startsWith("this node is stopping");
+                end.get().close();
+            }
+        }
+    }
+}
