@@ -1,5 +1,7 @@
 package io.runledger.server.stream;
 
+import static org.awaitility.Awaitility.await;
+
 import io.runledger.server.Runledger;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,10 +100,11 @@ final class StreamServer implements AutoCloseable {
         succeed("/v1/runs/" + run + "/progress", "{\"message\": \"" + payload + "\"}");
     }
 
-    /** The position of the last event. */
+    /** The position of the last event; waits while streams that a test has left still take all places. */
     long head() {
-        String[] lines =
-                get("/v1/export", "Accept", "application/x-ndjson").body().split("\n");
+        HttpResponse<String> export = await().atMost(PATIENCE)
+                .until(() -> get("/v1/export", "Accept", "application/x-ndjson"), answer -> answer.statusCode() == 200);
+        String[] lines = export.body().split("\n");
         return JSON.readTree(lines[lines.length - 1]).get("next").asLong();
     }
 
