@@ -6,6 +6,7 @@ import io.runledger.query.event.EventController;
 import io.runledger.query.run.RunController;
 import io.runledger.query.run.RunProjection;
 import io.runledger.query.run.RunQueries;
+import java.time.Clock;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStore;
@@ -16,7 +17,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 class QuerySideConfigurationTest {
 
     @Test
-    void a_data_source_and_an_event_store_are_all_it_needs() {
+    void a_data_source_an_event_store_and_a_clock_are_all_it_needs() {
         try (var context = new AnnotationConfigApplicationContext()) {
             context.registerBean(DataSource.class, TestDatabase::dataSource);
             context.registerBean(
@@ -24,6 +25,7 @@ class QuerySideConfigurationTest {
                     () -> EmbeddedEventStore.builder()
                             .storageEngine(new InMemoryEventStorageEngine())
                             .build());
+            context.registerBean(Clock.class, Clock::systemUTC);
             context.register(QuerySideConfiguration.class);
             context.refresh();
             assertThat(context.getBean(RunController.class)).isNotNull();
