@@ -108,6 +108,8 @@ final class RunPast {
     private static void write(RunRow row, JsonGenerator generator) {
         generator.writeStartObject();
         generator.writeStringProperty("id", row.id.value().toString());
+        // The table has artifacts for every run, if only an empty list.
+        generator.writeStringProperty("artifacts", "[]");
         for (RunColumn column : RunColumns.SMALL) {
             Object value = column.value().apply(row);
             if (value != null) {
