@@ -17,8 +17,7 @@ record RunChange(
         Instant recordedAt,
         String actor,
 
-        @Schema(description = "The run after this event")
-        RunView state,
+        @Schema(description = "The run after this event") RunView state,
 
         @Schema(description = "The fields that differ from before, each as [before, after]")
         Map<String, List<@Nullable Object>> changed) {

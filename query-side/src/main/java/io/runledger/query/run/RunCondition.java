@@ -23,10 +23,7 @@ record RunCondition(String sql, List<Object> values, Set<String> columns) {
         // Equality, where it is enough, lets an index also give the order.
         return values.size() == 1
                 ? of(column, column + " = ?", values.getFirst())
-                : of(
-                        column,
-                        column + " = any(?)",
-                        (Object) values.toArray(size -> array(values.getFirst(), size)));
+                : of(column, column + " = any(?)", (Object) values.toArray(size -> array(values.getFirst(), size)));
     }
 
     /** One of these holds. */

@@ -78,7 +78,8 @@ final class RunCounts {
     private Tally tally(RunStatsQuery query, RunRelation runs, String weight, String limit) {
         RunStatsQuery.Group group = query.group();
         RunCondition where = query.filter().all();
-        String sql = runs.with() + """
+        String sql = runs.with()
+                + """
                 select is_group, place, key, key_total, status, n from (
                     select *, dense_rank() over (partition by is_group order by key_total desc, key) as place from (
                         select grouping(key) = 0 as is_group, key, status, sum(n) as n,
@@ -88,11 +89,7 @@ final class RunCounts {
                     ) as totals where n <> 0
                 ) as placed where place <= ? or not is_group
                 order by is_group, place, status""".formatted(
-                                group == null ? "cast(null as text)" : group.sql(),
-                                weight,
-                                runs.sql(),
-                                where.sql(),
-                                limit);
+                        group == null ? "cast(null as text)" : group.sql(), weight, runs.sql(), where.sql(), limit);
         List<Object> values = new ArrayList<>(runs.withValues());
         values.addAll(group == null ? List.of() : group.values());
         values.addAll(runs.values());

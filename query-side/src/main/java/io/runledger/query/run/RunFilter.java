@@ -39,8 +39,7 @@ record RunFilter(String project, List<RunCondition> conditions) {
 
     /** The conditions whose answer never changes during a run's life. */
     RunCondition lasting() {
-        return RunCondition.all(
-                conditions.stream().filter(RunFilter::isLasting).toList());
+        return RunCondition.all(conditions.stream().filter(RunFilter::isLasting).toList());
     }
 
     /** Whether every condition's answer never changes. */

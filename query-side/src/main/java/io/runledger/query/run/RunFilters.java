@@ -114,7 +114,9 @@ final class RunFilters {
         parameters.family(LABEL).forEach((label, values) -> {
             Stream<RunCondition> alternatives = values.stream()
                     .map(value -> RunCondition.of(
-                            "labels", "labels @> cast(? as jsonb)", ViewJson.MAPPER.writeValueAsString(Map.of(label, value))));
+                            "labels",
+                            "labels @> cast(? as jsonb)",
+                            ViewJson.MAPPER.writeValueAsString(Map.of(label, value))));
             any(conditions, alternatives);
         });
     }
@@ -132,8 +134,7 @@ final class RunFilters {
         }
     }
 
-    private static void limit(
-            List<RunCondition> conditions, String column, String comparison, @Nullable Instant time) {
+    private static void limit(List<RunCondition> conditions, String column, String comparison, @Nullable Instant time) {
         if (time != null) {
             String sql = column + " " + comparison + " ?";
             conditions.add(RunCondition.of(column, sql, time.atOffset(ZoneOffset.UTC)));

@@ -116,8 +116,7 @@ final class RunList {
                         sum(%2$s) over (order by %4$s rows unbounded preceding) - (%2$s) as bytes_before
                     from (select %1$s from (%3$s) as stretches order by %4$s limit ? offset ?) as found
                 ) as sized
-                where bytes_before < ? order by %4$s"""
-                        .formatted(COLUMNS, BYTES, parts, query.sort().orderBy(query.backwards()));
+                where bytes_before < ? order by %4$s""".formatted(COLUMNS, BYTES, parts, query.sort().orderBy(query.backwards()));
     }
 
     /** The same rows as they were; fewer, when they were larger then. */

@@ -10,8 +10,7 @@ import java.util.function.Predicate;
  * @param sql stands after "from", under the name run, with its values
  * @param needsFold whether a row that was read is not the run yet, as it was then
  */
-record RunRelation(
-        String with, List<Object> withValues, String sql, List<Object> values, Predicate<RunRow> needsFold) {
+record RunRelation(String with, List<Object> withValues, String sql, List<Object> values, Predicate<RunRow> needsFold) {
 
     /** All runs as they are. */
     static final RunRelation NOW = new RunRelation("", List.of(), "view.run", List.of(), _ -> false);

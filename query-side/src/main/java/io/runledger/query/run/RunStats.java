@@ -33,13 +33,14 @@ record RunStats(
 
     /** The runs with the same value; the key is null for those that have none. */
     @Schema(name = "RunStatsGroup")
-    record Group(
-            @Nullable String key, long total, Map<String, Long> byStatus) {}
+    record Group(@Nullable String key, long total, Map<String, Long> byStatus) {}
 
     /** Of the runs that finished last, up to 10,000 of them; null when none did. */
     @Schema(name = "RunStatsDurations")
     record Durations(
             @Nullable Long p50,
             @Nullable Long p95,
-            @Schema(description = "How many runs these are the percentiles of") long runs) {}
+
+            @Schema(description = "How many runs these are the percentiles of")
+            long runs) {}
 }

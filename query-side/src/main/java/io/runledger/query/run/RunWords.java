@@ -18,8 +18,6 @@ final class RunWords {
                 .map(word -> "'" + word + "'")
                 .collect(Collectors.joining(" & "));
         String sql = "view.words(name, target, error_message) @@ to_tsquery('simple', ?)";
-        return words.isEmpty()
-                ? null
-                : RunCondition.of("error_message", sql, words.toLowerCase(Locale.ROOT) + ":*");
+        return words.isEmpty() ? null : RunCondition.of("error_message", sql, words.toLowerCase(Locale.ROOT) + ":*");
     }
 }

@@ -38,9 +38,11 @@ class RunListTest {
     private final Map<RunId, RunRow> model = new LinkedHashMap<>();
 
     private static RunPast noPast() {
-        return new RunPast(TestDatabase.jdbc(), new RunHistories(EmbeddedEventStore.builder()
-                .storageEngine(new InMemoryEventStorageEngine())
-                .build()));
+        return new RunPast(
+                TestDatabase.jdbc(),
+                new RunHistories(EmbeddedEventStore.builder()
+                        .storageEngine(new InMemoryEventStorageEngine())
+                        .build()));
     }
 
     @BeforeEach
@@ -144,8 +146,12 @@ class RunListTest {
         for (String time : List.of("started", "finished")) {
             Function<RunRow, Instant> at = row -> time.equals("started") ? row.startedAt : row.finishedAt;
             Instant middle = Recorded.START.plusSeconds(5);
-            filters.put(time + "_after=" + middle, row -> at.apply(row) != null && at.apply(row).isAfter(middle));
-            filters.put(time + "_before=" + middle, row -> at.apply(row) != null && at.apply(row).isBefore(middle));
+            filters.put(
+                    time + "_after=" + middle,
+                    row -> at.apply(row) != null && at.apply(row).isAfter(middle));
+            filters.put(
+                    time + "_before=" + middle,
+                    row -> at.apply(row) != null && at.apply(row).isBefore(middle));
         }
         filters.put("q=alpha", row -> String.valueOf(row.name).startsWith("alpha"));
         filters.put("q=HOST-a", row -> "Host 'a-7': refused & lost".equals(row.errorMessage));
@@ -175,7 +181,8 @@ class RunListTest {
     void a_long_error_message_does_not_stop_the_view() {
         RunRow row = row(1);
         row.errorCode = "long";
-        row.errorMessage = new Random(1).ints(300_000).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+        row.errorMessage =
+                new Random(1).ints(300_000).mapToObj(Integer::toString).collect(Collectors.joining(" "));
         table.save(List.of(row));
         assertThat(page("error_code=long").data()).hasSize(1);
     }
@@ -223,8 +230,9 @@ class RunListTest {
     @Test
     void counting_stops_at_ten_thousand() {
         insert(1);
-        String copy = "insert into view.run (id, %1$s) select gen_random_uuid(), %1$s from view.run, generate_series(1, ?)"
-                .formatted(RunColumns.names(RunColumns.ALL).substring("id, ".length()));
+        String copy =
+                "insert into view.run (id, %1$s) select gen_random_uuid(), %1$s from view.run, generate_series(1, ?)"
+                        .formatted(RunColumns.names(RunColumns.ALL).substring("id, ".length()));
         TestDatabase.jdbc().sql(copy).param(9_999).update();
         assertThat(page("count=true").total()).isEqualTo(10_000);
         assertThat(page("count=true").totalIsAtLeast()).isNull();

@@ -79,7 +79,8 @@ class RunPastTest {
             assertThat(page(poll.query + "&count=true&as_of=" + asOf).total()).isEqualTo(poll.total);
             assertThat(stats(poll.query, asOf)).isEqualTo(poll.stats);
             for (RunView run : poll.runs) {
-                assertThat(view.queries.asOf("default", run.id(), run.version())).isEqualTo(run);
+                assertThat(view.queries.asOf("default", run.id(), run.version()))
+                        .isEqualTo(run);
             }
         }
     }
@@ -119,7 +120,9 @@ class RunPastTest {
             for (int j = 0; j < positions.size() && !recorded.get(j).isAfter(asked); j++) {
                 expected = positions.get(j);
             }
-            assertThat(times.moment(new AsOf.Time(asked)).position()).as("%s", asked).isEqualTo(expected);
+            assertThat(times.moment(new AsOf.Time(asked)).position())
+                    .as("%s", asked)
+                    .isEqualTo(expected);
         }
     }
 
@@ -132,7 +135,8 @@ class RunPastTest {
         RunChange.Page page = audit.page("default", id, -1, 2);
         assertThat(page.data()).extracting(RunChange::type).containsExactly("run.created", "run.queued");
         assertThat(page.data().getLast().changed()).containsOnlyKeys("status", "queued_at");
-        assertThat(page.data().getLast().changed()).containsEntry("status", List.of(RunStatus.CREATED, RunStatus.QUEUED));
+        assertThat(page.data().getLast().changed())
+                .containsEntry("status", List.of(RunStatus.CREATED, RunStatus.QUEUED));
         assertThat(page.hasMore()).isTrue();
         RunChange.Page rest = audit.page("default", id, page.next(), 2);
         assertThat(rest.data().getFirst().state()).isEqualTo(RunPresenter.view(now.get(id)));
@@ -141,11 +145,23 @@ class RunPastTest {
     }
 
     private Poll poll() {
-        String sort = pick("created_at", "updated_at", "started_at", "finished_at", "duration_ms", "status", "priority", "name");
+        String sort = pick(
+                "created_at", "updated_at", "started_at", "finished_at", "duration_ms", "status", "priority", "name");
         String filter = pick(
-                "", "", "&status=active", "&status=ended&queue=fast", "&status=failed&status=queued", "&target=task:a",
-                "&label.team=x", "&worker=w1", "&error_code=boom", "&q=boo", "&q=alpha", "&min_duration_ms=2000",
-                "&updated_after=" + time.minusSeconds(30), "&name=alpha*&stage=draft");
+                "",
+                "",
+                "&status=active",
+                "&status=ended&queue=fast",
+                "&status=failed&status=queued",
+                "&target=task:a",
+                "&label.team=x",
+                "&worker=w1",
+                "&error_code=boom",
+                "&q=boo",
+                "&q=alpha",
+                "&min_duration_ms=2000",
+                "&updated_after=" + time.minusSeconds(30),
+                "&name=alpha*&stage=draft");
         String query = "limit=" + (1 + random.nextInt(30)) + "&sort=" + pick("", "-") + sort + filter;
         return new Poll(
                 position, time, query, all(query), page(query + "&count=true").total(), stats(query, null));
@@ -171,7 +187,8 @@ class RunPastTest {
     }
 
     private RunStats stats(String query, String asOf) {
-        String filter = query.replaceAll("(limit|sort)=[^&]*&?", "") + "&group_by=stage" + (asOf == null ? "" : "&as_of=" + asOf);
+        String filter = query.replaceAll("(limit|sort)=[^&]*&?", "") + "&group_by=stage"
+                + (asOf == null ? "" : "&as_of=" + asOf);
         RunStatsQuery read = RunStatsQuery.read("default", RunListParametersTest.parameters(filter));
         return counts.stats(read, read.asOf() == null ? null : times.moment(read.asOf()));
     }
@@ -189,12 +206,15 @@ class RunPastTest {
         position += random.nextInt(20) == 0 ? 3 : 1;
         time = time.plusMillis(1 + random.nextInt(500));
         long sequence = sequences.merge(id, 0L, (old, _) -> old + 1);
-        return new RecordedEvent(id, sequence, position, time.minusMillis(random.nextInt(3)), time, "tester", "default", event);
+        return new RecordedEvent(
+                id, sequence, position, time.minusMillis(random.nextInt(3)), time, "tester", "default", event);
     }
 
     private void save(List<RecordedEvent> events) {
         view.append(events);
-        insert(events.stream().map(RecordedEvent::position).toList(), events.stream().map(RecordedEvent::recordedAt).toList());
+        insert(
+                events.stream().map(RecordedEvent::position).toList(),
+                events.stream().map(RecordedEvent::recordedAt).toList());
         Map<RunId, RunRow> changed = new LinkedHashMap<>();
         for (RecordedEvent event : events) {
             RunRow row = now.computeIfAbsent(event.runId(), RunRow::new);
@@ -205,7 +225,8 @@ class RunPastTest {
     }
 
     private static void insert(List<Long> positions, List<Instant> recorded) {
-        TestDatabase.jdbc().sql("""
+        TestDatabase.jdbc()
+                .sql("""
                         insert into ledger.event (position, id, project, run_id, sequence, type, version, payload,
                             payload_bytes, actor, occurred_at, recorded_at, hash)
                         overriding system value
@@ -214,15 +235,29 @@ class RunPastTest {
                         from unnest(?::bigint[], ?::timestamptz[]) as event (position, recorded_at)""")
                 .params(
                         positions.toArray(Long[]::new),
-                        recorded.stream().map(at -> at.atOffset(ZoneOffset.UTC).toString()).toArray(String[]::new))
+                        recorded.stream()
+                                .map(at -> at.atOffset(ZoneOffset.UTC).toString())
+                                .toArray(String[]::new))
                 .update();
     }
 
     private RunCreated created(RunId id) {
         return new RunCreated(
-                id, "default", Target.of(pick("task:a", "agent:b")), RunMode.ASYNC, null, pick(null, "alpha-1", "beta"),
-                new Json("{\"n\":1}"), null, Map.of("team", pick("x", "y")), null, pick(null, "draft"),
-                pick("fast", "slow"), random.nextInt(3), 1, null);
+                id,
+                "default",
+                Target.of(pick("task:a", "agent:b")),
+                RunMode.ASYNC,
+                null,
+                pick(null, "alpha-1", "beta"),
+                new Json("{\"n\":1}"),
+                null,
+                Map.of("team", pick("x", "y")),
+                null,
+                pick(null, "draft"),
+                pick("fast", "slow"),
+                random.nextInt(3),
+                1,
+                null);
     }
 
     private RunEvent anyEvent() {
