@@ -9,6 +9,7 @@ import io.runledger.query.run.RunController;
 import io.runledger.query.run.RunProjection;
 import io.runledger.query.run.RunQueries;
 import io.runledger.query.signal.SignalConnections;
+import java.time.Clock;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStore;
@@ -20,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 class QuerySideConfigurationTest {
 
     @Test
-    void a_database_an_event_store_and_a_json_mapper_are_all_it_needs() {
+    void a_database_an_event_store_a_json_mapper_and_a_clock_are_all_it_needs() {
         try (var context = new AnnotationConfigApplicationContext()) {
             context.registerBean(DataSource.class, TestDatabase::dataSource);
             context.registerBean(
@@ -30,6 +31,7 @@ class QuerySideConfigurationTest {
                             .build());
             context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
             context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
+            context.registerBean(Clock.class, Clock::systemUTC);
             context.register(QuerySideConfiguration.class);
             context.refresh();
             assertThat(context.getBean(RunController.class)).isNotNull();

@@ -36,7 +36,7 @@ public final class TestDatabase {
     /** Empties views and ledger. */
     public static void clear() {
         jdbc().sql("""
-                        truncate table view.run, view.token_entry;
+                        truncate table view.run, view.token_entry, view.run_count;
                         alter table ledger.event disable trigger event_is_immutable;
                         truncate table ledger.event restart identity;
                         alter table ledger.event enable trigger event_is_immutable""").update();

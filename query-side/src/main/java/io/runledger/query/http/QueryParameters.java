@@ -147,7 +147,8 @@ public final class QueryParameters {
         }
     }
 
-    private static @Nullable Instant parseTime(String text) {
+    /** A point in time in RFC 3339; null when the text is none. */
+    public static @Nullable Instant parseTime(String text) {
         try {
             OffsetDateTime time = OffsetDateTime.parse(text);
             return time.getYear() < 1 || time.getYear() > LAST_YEAR ? null : time.toInstant();

@@ -79,7 +79,8 @@ final class RunColumns {
             required("updated_at", TIME, row -> row.updatedAt, (row, value) -> row.updatedAt = value),
             optional("duration_ms", BIGINT, row -> row.durationMs, (row, value) -> row.durationMs = value),
             required("version", BIGINT, row -> row.version, (row, value) -> row.version = value),
-            required("position", BIGINT, row -> row.position, (row, value) -> row.position = value));
+            required("position", BIGINT, row -> row.position, (row, value) -> row.position = value),
+            required("first_position", BIGINT, row -> row.firstPosition, (row, value) -> row.firstPosition = value));
 
     /** What a fold needs of a row that exists: everything but the large values. */
     static final List<RunColumn> SMALL =
@@ -92,6 +93,14 @@ final class RunColumns {
     /** The names of these columns, with the id, as a select list. */
     static String names(List<RunColumn> columns) {
         return "id, " + columns.stream().map(RunColumn::name).collect(Collectors.joining(", "));
+    }
+
+    /** How many characters the large values of this row have, as JSON. */
+    static long largeCharacters(RunRow row) {
+        return LARGE.stream()
+                .map(column -> column.value().apply(row))
+                .mapToLong(value -> value == null ? 0 : value.toString().length())
+                .sum();
     }
 
     /** The row at the cursor, with these columns. */

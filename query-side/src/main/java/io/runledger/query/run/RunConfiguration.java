@@ -2,6 +2,7 @@ package io.runledger.query.run;
 
 import io.runledger.query.http.Cursors;
 import io.runledger.query.projection.ViewPosition;
+import java.time.Clock;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.springframework.context.annotation.Bean;
@@ -47,8 +48,26 @@ public class RunConfiguration {
             RunQueries queries,
             RunReferences references,
             Cursors cursors,
-            ViewPosition position) {
-        RunList list = new RunList(JdbcClient.create(dataSource), cursors);
-        return new RunController(queries, references, list, cursors, position);
+            RunPast past,
+            RunMoments moments) {
+        RunList list = new RunList(JdbcClient.create(dataSource), cursors, past);
+        return new RunController(queries, references, list, cursors, moments);
+    }
+
+    @Bean
+    RunPastController runPastController(
+            DataSource dataSource, EventStore events, RunReferences references, RunPast past, RunMoments moments) {
+        RunCounts counts = new RunCounts(JdbcClient.create(dataSource), past);
+        return new RunPastController(counts, new RunAudit(new RunHistories(events)), references, moments);
+    }
+
+    @Bean
+    RunPast runPast(DataSource dataSource, EventStore events) {
+        return new RunPast(JdbcClient.create(dataSource), new RunHistories(events));
+    }
+
+    @Bean
+    RunMoments runMoments(DataSource dataSource, Clock clock, ViewPosition position) {
+        return new RunMoments(new LedgerTimes(JdbcClient.create(dataSource), clock), position);
     }
 }

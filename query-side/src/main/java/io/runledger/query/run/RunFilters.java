@@ -20,7 +20,10 @@ final class RunFilters {
 
     /** Parameters that ask for equal text in the column of the same name. */
     private static final List<String> EQUAL =
-            List.of("kind", "mode", "stage", "queue", "worker", "created_by", "key", "error_code");
+            List.of("kind", "mode", "stage", "queue", "worker", "created_by", "key", "error_code", "schedule_id");
+
+    /** Parameters that ask for a run in the column of the same name. */
+    private static final List<String> RUNS = List.of("id", "parent_id", "root_id");
 
     /** Columns that can be limited by NAME_after and NAME_before; the parameter has no {@code _at}. */
     private static final List<String> TIMES = List.of("created", "started", "finished", "updated");
@@ -29,20 +32,42 @@ final class RunFilters {
 
     private RunFilters() {}
 
-    /** The conditions that these parameters ask for; what is wrong is told to the parameters. */
-    static List<RunCondition> read(QueryParameters parameters) {
+    /** What these parameters ask for of this project; what is wrong is told to the parameters. */
+    static RunFilter read(String project, QueryParameters parameters) {
         List<RunCondition> conditions = new ArrayList<>();
+        conditions.add(RunCondition.of("project", "project = ?", project));
         statuses(parameters, conditions);
         add(conditions, "target", parameters.values("target", "must be kind:name", RunFilters::target));
-        add(conditions, "id", parameters.values("id", "must be a run id: 26 characters, or 36", RunFilters::id));
+        RUNS.forEach(name -> add(
+                conditions, name, parameters.values(name, "must be a run id: 26 characters, or 36", RunFilters::id)));
         EQUAL.forEach(name -> add(conditions, name, parameters.texts(name)));
         names(parameters, conditions);
         labels(parameters, conditions);
         for (String time : TIMES) {
-            limit(conditions, time + "_at > ?", parameters.time(time + "_after"));
-            limit(conditions, time + "_at < ?", parameters.time(time + "_before"));
+            limit(conditions, time + "_at", ">", parameters.time(time + "_after"));
+            limit(conditions, time + "_at", "<", parameters.time(time + "_before"));
         }
-        return conditions;
+        duration(conditions, ">=", "min_duration_ms", parameters);
+        duration(conditions, "<=", "max_duration_ms", parameters);
+        any(conditions, parameters.values("q", "must hold a word", RunWords::condition).stream());
+        tasks(parameters, conditions);
+        return new RunFilter(project, List.copyOf(conditions));
+    }
+
+    /** Child runs belong to their parents and are shown only to those who ask for them. */
+    private static void tasks(QueryParameters parameters, List<RunCondition> conditions) {
+        String include = parameters.value("include", "must be tasks", text -> text.equals("tasks") ? text : null);
+        if (include == null && !parameters.has("parent_id") && !parameters.has("root_id")) {
+            conditions.add(RunFilter.NO_TASKS);
+        }
+    }
+
+    private static void duration(
+            List<RunCondition> conditions, String comparison, String name, QueryParameters parameters) {
+        if (parameters.has(name)) {
+            long bound = parameters.number(name, 0, 0, Long.MAX_VALUE);
+            conditions.add(RunCondition.of("duration_ms", "duration_ms " + comparison + " ?", bound));
+        }
     }
 
     private static void statuses(QueryParameters parameters, List<RunCondition> conditions) {
@@ -80,8 +105,8 @@ final class RunFilters {
     private static void names(QueryParameters parameters, List<RunCondition> conditions) {
         Stream<RunCondition> alternatives = parameters.texts("name").stream()
                 .map(name -> name.endsWith("*")
-                        ? RunCondition.of("starts_with(name, ?)", name.substring(0, name.length() - 1))
-                        : RunCondition.of("name = ?", name));
+                        ? RunCondition.of("name", "starts_with(name, ?)", name.substring(0, name.length() - 1))
+                        : RunCondition.of("name", "name = ?", name));
         any(conditions, alternatives);
     }
 
@@ -89,7 +114,9 @@ final class RunFilters {
         parameters.family(LABEL).forEach((label, values) -> {
             Stream<RunCondition> alternatives = values.stream()
                     .map(value -> RunCondition.of(
-                            "labels @> cast(? as jsonb)", ViewJson.MAPPER.writeValueAsString(Map.of(label, value))));
+                            "labels",
+                            "labels @> cast(? as jsonb)",
+                            ViewJson.MAPPER.writeValueAsString(Map.of(label, value))));
             any(conditions, alternatives);
         });
     }
@@ -107,9 +134,10 @@ final class RunFilters {
         }
     }
 
-    private static void limit(List<RunCondition> conditions, String sql, @Nullable Instant time) {
+    private static void limit(List<RunCondition> conditions, String column, String comparison, @Nullable Instant time) {
         if (time != null) {
-            conditions.add(RunCondition.of(sql, time.atOffset(ZoneOffset.UTC)));
+            String sql = column + " " + comparison + " ?";
+            conditions.add(RunCondition.of(column, sql, time.atOffset(ZoneOffset.UTC)));
         }
     }
 }

@@ -93,6 +93,7 @@ final class RunFold {
         row.queue = PlainText.of(created.queue());
         row.createdBy = recorded.actor();
         row.createdAt = recorded.recordedAt();
+        row.firstPosition = recorded.position();
     }
 
     /** Every change of status goes through here: what belongs to the old status ends with it. */

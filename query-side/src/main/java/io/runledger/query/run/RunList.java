@@ -3,9 +3,10 @@ package io.runledger.query.run;
 import io.runledger.api.RunView;
 import io.runledger.query.http.Cursors;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Reads pages of runs by keyset: one statement a page, as quick at the end of a list as at its start. */
@@ -26,80 +27,114 @@ final class RunList {
 
     private final JdbcClient jdbc;
     private final Cursors cursors;
+    private final RunPast past;
 
-    RunList(JdbcClient jdbc, Cursors cursors) {
+    RunList(JdbcClient jdbc, Cursors cursors, RunPast past) {
         this.jdbc = jdbc;
         this.cursors = cursors;
+        this.past = past;
     }
 
-    /** The page that the query asks for. */
-    RunPage page(RunListQuery query) {
-        Rows rows = read(query);
-        List<RunRow> page = rows.page();
+    /** The page that the query asks for, of the runs as they were at this moment, or as they are when it is null. */
+    RunPage page(RunListQuery query, @Nullable LedgerMoment moment) {
+        boolean lasting = query.filter().isLasting() && query.sort().isLasting();
+        RunRelation runs = moment == null ? RunRelation.NOW : past.relation(moment, query.filter(), lasting);
+        Rows rows = read(query, runs);
+        if (moment != null) {
+            rows = asOf(moment, runs, rows);
+        }
+        List<RunRow> page = query.backwards() ? rows.inReadingOrder().reversed() : rows.inReadingOrder();
         boolean backwards = query.backwards();
         // Read backwards, the page before was left for this one, so there is something after it.
         boolean more = backwards ? !page.isEmpty() : rows.more();
         boolean earlier = backwards ? rows.more() : query.place() != null || query.offset() > 0;
-        String next = more ? cursor(query, page.getLast()) : null;
-        String previous = earlier && !page.isEmpty() ? cursor(query, page.getFirst()) : null;
+        String next = more ? cursor(query, page.getLast(), moment) : null;
+        String previous = earlier && !page.isEmpty() ? cursor(query, page.getFirst(), moment) : null;
         List<RunView> data = page.stream().map(RunPresenter::view).toList();
-        return withTotal(query, new RunPage(data, more, next, previous, null, null));
+        RunPage answer = new RunPage(data, more, next, previous, null, null);
+        return query.counted() ? withTotal(query.filter(), runs, answer) : answer;
     }
 
-    private String cursor(RunListQuery query, RunRow row) {
-        return cursors.print(query.identity(), query.sort().placeOf(row).print());
+    /** A past list's cursor carries its position, so that all its pages show the same moment. */
+    private String cursor(RunListQuery query, RunRow row, @Nullable LedgerMoment moment) {
+        RunPlace place = query.sort().placeOf(row);
+        return cursors.print(query.identity(), (moment == null ? place : place.at(moment.position())).print());
     }
 
-    private RunPage withTotal(RunListQuery query, RunPage page) {
-        if (!query.counted()) {
-            return page;
-        }
-        long found = jdbc.sql("select count(*) from (select from view.run where "
-                        + query.filter().sql() + " limit " + (COUNTED + 1) + ") as counted")
-                .params(query.filter().values())
+    private RunPage withTotal(RunFilter filter, RunRelation runs, RunPage page) {
+        RunCondition where = filter.all();
+        String sql = runs.with() + "select count(*) from (select from " + runs.sql() + " where " + where.sql()
+                + " limit " + (COUNTED + 1) + ") as counted";
+        long found = jdbc.sql(sql)
+                .params(joined(runs.withValues(), runs.values(), where.values()))
                 .query(Long.class)
                 .single();
         return page.withTotal(Math.min(found, COUNTED), found > COUNTED);
     }
 
-    /** The rows of a page in the list's order, and whether there are more in the direction of reading. */
-    private record Rows(List<RunRow> page, boolean more) {}
+    /** The rows of a page, and whether there are more in the direction of reading. */
+    private record Rows(List<RunRow> inReadingOrder, boolean more) {}
 
-    private Rows read(RunListQuery query) {
-        RunCondition where = where(query);
-        List<Object> values = new ArrayList<>(where.values());
-        values.add(query.limit() + 1);
-        values.add(query.offset());
-        values.add(PAGE_BYTES);
+    private Rows read(RunListQuery query, RunRelation runs) {
+        List<RunStretch> stretches = query.sort().stretches(query.place(), query.backwards());
+        List<Object> values = new ArrayList<>(runs.withValues());
+        for (RunStretch stretch : stretches) {
+            values.addAll(runs.values());
+            values.addAll(where(query.filter(), stretch).values());
+            values.add(query.limit() + 1 + query.offset());
+        }
+        values.addAll(List.of(query.limit() + 1, query.offset(), PAGE_BYTES));
         long[] candidates = {0};
-        List<RunRow> rows = jdbc.sql(sql(where.sql(), query.sort().orderBy(query.backwards())))
+        List<RunRow> rows = jdbc.sql(sql(query, runs, stretches))
                 .params(values)
                 .query((row, _) -> {
                     candidates[0] = row.getLong("candidates");
                     return RunColumns.read(row, RunColumns.ALL);
                 })
                 .list();
-        List<RunRow> page = new ArrayList<>(rows.subList(0, Math.min(rows.size(), query.limit())));
-        if (query.backwards()) {
-            Collections.reverse(page);
-        }
+        List<RunRow> page = rows.subList(0, Math.min(rows.size(), query.limit()));
         return new Rows(page, candidates[0] > page.size());
     }
 
-    private static RunCondition where(RunListQuery query) {
-        RunPlace place = query.place();
-        return place == null
-                ? query.filter()
-                : RunCondition.all(List.of(query.filter(), query.sort().beyond(place, query.backwards())));
+    private static RunCondition where(RunFilter filter, RunStretch stretch) {
+        return RunCondition.all(Stream.concat(filter.conditions().stream(), stretch.conditions().stream())
+                .toList());
     }
 
-    private static String sql(String where, String order) {
-        return """
+    private static String sql(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
+        String parts = stretches.stream()
+                .map(stretch -> "(select %s from %s where %s order by %s limit ?)"
+                        .formatted(
+                                COLUMNS,
+                                runs.sql(),
+                                where(query.filter(), stretch).sql(),
+                                stretch.order()))
+                .collect(Collectors.joining(" union all "));
+        return runs.with() + """
                 select %1$s, candidates from (
                     select %1$s, count(*) over () as candidates,
                         sum(%2$s) over (order by %4$s rows unbounded preceding) - (%2$s) as bytes_before
-                    from (select %1$s from view.run where %3$s order by %4$s limit ? offset ?) as found
+                    from (select %1$s from (%3$s) as stretches order by %4$s limit ? offset ?) as found
                 ) as sized
-                where bytes_before < ? order by %4$s""".formatted(COLUMNS, BYTES, where, order);
+                where bytes_before < ? order by %4$s""".formatted(COLUMNS, BYTES, parts, query.sort().orderBy(query.backwards()));
+    }
+
+    /** The same rows as they were; fewer, when they were larger then. */
+    private Rows asOf(LedgerMoment moment, RunRelation runs, Rows rows) {
+        List<RunRow> page = new ArrayList<>();
+        long bytes = 0;
+        for (RunRow row : rows.inReadingOrder()) {
+            if (bytes >= PAGE_BYTES) {
+                return new Rows(page, true);
+            }
+            RunRow then = runs.needsFold().test(row) ? past.run(row.id, moment) : row;
+            bytes += RunColumns.largeCharacters(then);
+            page.add(then);
+        }
+        return new Rows(page, rows.more());
+    }
+
+    private static List<Object> joined(List<Object> first, List<Object> second, List<Object> third) {
+        return Stream.of(first, second, third).flatMap(List::stream).toList();
     }
 }

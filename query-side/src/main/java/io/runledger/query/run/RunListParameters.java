@@ -2,7 +2,6 @@ package io.runledger.query.run;
 
 import io.runledger.query.http.Cursors;
 import io.runledger.query.http.QueryParameters;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,9 +28,8 @@ final class RunListParameters {
      */
     static RunListQuery read(String project, MultiValueMap<String, String> given, Cursors cursors) {
         QueryParameters parameters = new QueryParameters(given);
-        List<RunCondition> conditions = new ArrayList<>();
-        conditions.add(RunCondition.of("project = ?", project));
-        conditions.addAll(RunFilters.read(parameters));
+        RunFilter filter = RunFilters.read(project, parameters);
+        AsOf asOf = AsOf.ofList(parameters);
         RunSort sort = sort(parameters);
         String identity = identity(project, given, sort);
         RunPlace after = place("after", parameters, cursors, identity);
@@ -44,8 +42,10 @@ final class RunListParameters {
         excludeEachOther(parameters, "before", "offset");
         parameters.check();
         RunPlace place = after == null ? before : after;
-        return new RunListQuery(
-                RunCondition.all(conditions), sort, place, before != null, limit, offset, count, identity);
+        if (place != null && place.asOf() != null) {
+            asOf = new AsOf.Position(place.asOf());
+        }
+        return new RunListQuery(filter, sort, place, before != null, limit, offset, count, identity, asOf);
     }
 
     private static RunSort sort(QueryParameters parameters) {

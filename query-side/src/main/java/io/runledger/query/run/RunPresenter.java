@@ -66,6 +66,13 @@ final class RunPresenter {
                 row.position);
     }
 
+    /** What there is of a run before its first event. */
+    static RunView unborn(RunId id) {
+        RunRow row = new RunRow(id);
+        row.target = "task:none";
+        return view(row);
+    }
+
     private static @Nullable Json shown(@Nullable Json value) {
         return Json.NULL.equals(value) ? null : value;
     }

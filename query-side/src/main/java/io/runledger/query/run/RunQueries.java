@@ -14,10 +14,12 @@ public final class RunQueries {
 
     private final RunTable table;
     private final EventStore events;
+    private final RunHistories histories;
 
     RunQueries(RunTable table, EventStore events) {
         this.table = table;
         this.events = events;
+        this.histories = new RunHistories(events);
     }
 
     /**
@@ -28,6 +30,36 @@ public final class RunQueries {
     @QueryHandler
     public RunView handle(FindRun query) {
         return RunPresenter.view(find(query.project(), query.runId()));
+    }
+
+    /**
+     * The run as it was at a moment of the ledger.
+     *
+     * @throws Problem when the project had no such run then
+     */
+    RunView asOf(String project, RunId id, LedgerMoment moment) {
+        return ofProject(project, histories.atPosition(id, moment.position()));
+    }
+
+    /**
+     * The run as it was after this event of its own.
+     *
+     * @throws Problem when the project has no such run, or the run no such event
+     */
+    RunView asOf(String project, RunId id, long sequence) {
+        RunRow row = histories.atSequence(id, sequence);
+        RunView run = ofProject(project, row);
+        if (row.version < sequence) {
+            throw Problem.badRequest(AsOf.PARAMETER, "is yet to come: the run's last event is " + row.version);
+        }
+        return run;
+    }
+
+    private static RunView ofProject(String project, RunRow row) {
+        if (row.version == RunRow.NEW || !row.project.equals(project)) {
+            throw Problem.noSuchRun(row.id.toString());
+        }
+        return RunPresenter.view(row);
     }
 
     private RunRow find(String project, RunId id) {

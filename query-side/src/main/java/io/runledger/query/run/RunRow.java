@@ -146,6 +146,9 @@ final class RunRow {
     long version = NEW;
     long position;
 
+    /** Where the run's first event stands in the whole ledger. */
+    long firstPosition;
+
     RunRow(RunId id) {
         this.id = id;
     }

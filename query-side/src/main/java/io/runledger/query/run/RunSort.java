@@ -1,6 +1,8 @@
 package io.runledger.query.run;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,29 +59,72 @@ record RunSort(Field field, boolean descending) {
     /** Where a row stands in this order. */
     RunPlace placeOf(RunRow row) {
         Object value = field.value.apply(row);
-        return new RunPlace(value == null ? null : value.toString(), row.id);
+        return new RunPlace(value == null ? null : value.toString(), row.id, null);
+    }
+
+    /** Whether a run's place in this order never changes. */
+    boolean isLasting() {
+        return RunFilter.isLasting(field.column());
     }
 
     /** The order by clause, in the list's direction or backwards. */
     String orderBy(boolean backwards) {
-        String direction = descending != backwards ? " desc" : " asc";
         String nulls = field.nullable ? "(" + field.column() + " is null)" + (backwards ? " desc, " : ", ") : "";
-        return nulls + field.column() + direction + ", id" + direction;
+        return nulls + orderBy(field.column(), backwards);
     }
 
-    /** The condition that picks what comes after a place, or before it when the list is read backwards. */
-    RunCondition beyond(RunPlace place, boolean backwards) {
+    /**
+     * The parts of what comes after a place (before it, when the list is read backwards; everything, when there is none).
+     * Together they are all of it, and an index gives each in order, so that a page reads little of each.
+     */
+    List<RunStretch> stretches(@Nullable RunPlace place, boolean backwards) {
         String column = field.column();
-        String than = descending != backwards ? "<" : ">";
-        String value = place.value();
-        Object id = place.id().value();
-        if (value == null) {
-            String sameEnd = "(" + column + " is null and id " + than + " ?)";
-            return RunCondition.of(backwards ? "(" + column + " is not null or " + sameEnd + ")" : sameEnd, id);
+        if (field == Field.UPDATED_AT) {
+            // What has ended stays as it is and is in an index; what has not is in none, and is not much.
+            return List.of(
+                    stretch("rested_at", "rested_at is not null", place, backwards),
+                    stretch(column, "rested_at is null", place, backwards));
         }
-        String comparison = "(" + column + ", id) " + than + " (cast(? as " + field.sqlType + "), ?)";
-        String withNulls = "(" + comparison + " or " + column + " is null)";
-        return RunCondition.of(field.nullable && !backwards ? withNulls : comparison, value, id);
+        if (!field.nullable) {
+            return List.of(stretch(column, null, place, backwards));
+        }
+        boolean amongNulls = place != null && place.value() == null;
+        boolean amongValues = place != null && place.value() != null;
+        List<RunStretch> stretches = new ArrayList<>();
+        if (!amongNulls || backwards) {
+            stretches.add(stretch(column, column + " is not null", place, backwards));
+        }
+        if (!amongValues || !backwards) {
+            stretches.add(stretch(column, column + " is null", place, backwards));
+        }
+        return stretches;
+    }
+
+    private RunStretch stretch(String column, @Nullable String part, @Nullable RunPlace place, boolean backwards) {
+        List<RunCondition> conditions = new ArrayList<>();
+        if (part != null) {
+            conditions.add(RunCondition.of(column, part));
+        }
+        String than = descending != backwards ? "<" : ">";
+        boolean isNulls = part != null && field.nullable && part.endsWith(" is null");
+        if (place != null && isNulls == (place.value() == null)) {
+            conditions.add(beyond(column, than, place));
+        }
+        return new RunStretch(conditions, orderBy(column, backwards));
+    }
+
+    private RunCondition beyond(String column, String than, RunPlace place) {
+        Object id = place.id().value();
+        String value = place.value();
+        return value == null
+                ? RunCondition.of("id", "id " + than + " ?", id)
+                : RunCondition.of(
+                        column, "(" + column + ", id) " + than + " (cast(? as " + field.sqlType + "), ?)", value, id);
+    }
+
+    private String orderBy(String column, boolean backwards) {
+        String direction = descending != backwards ? " desc" : " asc";
+        return column + direction + ", id" + direction;
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.http.Cursors;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,14 @@ class RunControllerTest {
     void serve() {
         TestDatabase.clear();
         view = new RunViewProcessor().start();
+        RunHistories histories = new RunHistories(view.store());
+        RunMoments moments = new RunMoments(new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC()), view.position);
         RunController controller = new RunController(
                 view.queries,
                 new RunReferences(TestDatabase.jdbc()),
-                new RunList(TestDatabase.jdbc(), cursors),
+                new RunList(TestDatabase.jdbc(), cursors, new RunPast(TestDatabase.jdbc(), histories)),
                 cursors,
-                view.position);
+                moments);
         JsonMapper mapper = JsonMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .build();
@@ -77,6 +80,17 @@ class RunControllerTest {
                 .andExpect(status().isNotModified())
                 .andExpect(header().string("ETag", "\"1\""));
         http.perform(get(url).header("If-None-Match", "\"0\"")).andExpect(status().isOk());
+    }
+
+    @Test
+    void a_run_is_shown_as_it_was() throws Exception {
+        view.append(Recorded.run(1).then(Recorded.created(1), new RunQueued()).events());
+        String url = "/v1/runs/" + Recorded.id(1);
+        http.perform(get(url).param("as_of", "0"))
+                .andExpect(header().string("ETag", "\"0\""))
+                .andExpect(contains("\"status\":\"created\""));
+        http.perform(get(url).param("as_of", "1")).andExpect(contains("\"status\":\"queued\""));
+        assertProblem(get(url).param("as_of", "2"), 400);
     }
 
     @Test
@@ -121,6 +135,11 @@ class RunControllerTest {
         assertProblem(get(URI.create("/v1/runs/key:%00")), 404);
         assertProblem(get("/v1/runs/" + Recorded.id(7)).param("x", "1"), 400);
         assertProblem(get("/v1/runs").param("x", "1"), 400);
+        assertProblem(get("/v1/runs").param("as_of", "9000-01-01T00:00:00Z"), 400);
+        assertProblem(get("/v1/runs").param("as_of", "position:7"), 400);
+        assertProblem(get("/v1/runs").param("as_of", "7"), 400);
+        assertProblem(get("/v1/runs/" + Recorded.id(7)).param("as_of", "0"), 404);
+        assertProblem(get("/v1/runs/" + Recorded.id(7)).param("as_of", "-1"), 400);
         assertProblem(get("/v1/runs").header("Ledger-Position", EventHash.time(Instant.EPOCH)), 400);
     }
 

@@ -49,7 +49,14 @@ class RunListParametersTest {
                 "label.a=",
                 "key=a\0b",
                 "count=1",
-                "as_of=1"
+                "as_of=1",
+                "as_of=position:-1",
+                "as_of=position:x",
+                "include=items",
+                "q=-.-",
+                "parent_id=7",
+                "min_duration_ms=-1",
+                "max_duration_ms=long"
             })
     void a_wrong_parameter_is_named(String query) {
         assertThat(errors(query)).extracting(FieldError::pointer).containsOnly(query.substring(0, query.indexOf('=')));
@@ -88,7 +95,7 @@ class RunListParametersTest {
 
     private String cursor(String query) {
         String identity = read("default", query).identity();
-        return cursors.print(identity, new RunPlace("2026-01-01T00:00:00Z", Recorded.id(1)).print());
+        return cursors.print(identity, new RunPlace("2026-01-01T00:00:00Z", Recorded.id(1), null).print());
     }
 
     private List<FieldError> errors(String query) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.api.Json;
 import io.runledger.api.RunId;
+import io.runledger.api.RunMode;
 import io.runledger.api.RunStatus;
 import io.runledger.api.RunView;
 import io.runledger.query.Recorded;
@@ -20,6 +21,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,9 +33,17 @@ class RunListTest {
 
     private final Cursors cursors = new Cursors(new byte[32]);
     private final RunTable table = new RunTable(TestDatabase.jdbc());
-    private final RunList list = new RunList(TestDatabase.jdbc(), cursors);
+    private final RunList list = new RunList(TestDatabase.jdbc(), cursors, noPast());
     private final Random random = new Random(20260301);
     private final Map<RunId, RunRow> model = new LinkedHashMap<>();
+
+    private static RunPast noPast() {
+        return new RunPast(
+                TestDatabase.jdbc(),
+                new RunHistories(EmbeddedEventStore.builder()
+                        .storageEngine(new InMemoryEventStorageEngine())
+                        .build()));
+    }
 
     @BeforeEach
     void clear() {
@@ -110,6 +122,7 @@ class RunListTest {
         filters.put(
                 "updated_after=" + middle + "&status=failed",
                 row -> row.updatedAt.isAfter(middle) && row.status == RunStatus.FAILED);
+        moreFilters(filters);
         filters.forEach((query, filter) -> {
             List<RunId> expected = expected(RunSort.DEFAULT, filter);
             RunPage page = page("limit=100&count=true&" + query);
@@ -121,11 +134,64 @@ class RunListTest {
         });
     }
 
+    private static void moreFilters(Map<String, Predicate<RunRow>> filters) {
+        filters.put("mode=live&mode=scheduled", row -> row.mode != RunMode.ASYNC);
+        filters.put("worker=w1", row -> "w1".equals(row.worker));
+        filters.put("created_by=other", row -> row.createdBy.equals("other"));
+        filters.put("error_code=boom", row -> "boom".equals(row.errorCode));
+        filters.put("schedule_id=s1", row -> "s1".equals(row.scheduleId));
+        filters.put("stage=draft", row -> "draft".equals(row.stage));
+        filters.put("min_duration_ms=1", row -> row.durationMs != null && row.durationMs >= 1);
+        filters.put("max_duration_ms=2", row -> row.durationMs != null && row.durationMs <= 2);
+        for (String time : List.of("started", "finished")) {
+            Function<RunRow, Instant> at = row -> time.equals("started") ? row.startedAt : row.finishedAt;
+            Instant middle = Recorded.START.plusSeconds(5);
+            filters.put(
+                    time + "_after=" + middle,
+                    row -> at.apply(row) != null && at.apply(row).isAfter(middle));
+            filters.put(
+                    time + "_before=" + middle,
+                    row -> at.apply(row) != null && at.apply(row).isBefore(middle));
+        }
+        filters.put("q=alpha", row -> String.valueOf(row.name).startsWith("alpha"));
+        filters.put("q=HOST-a", row -> "Host 'a-7': refused & lost".equals(row.errorMessage));
+        filters.put("q=refused 7", row -> row.errorMessage != null);
+        filters.put("q=agent beta", row -> "beta".equals(row.name) && row.kind.equals("agent"));
+        filters.put("q=tas b", _ -> false);
+        filters.put("q=beta&q=lost", row -> "beta".equals(row.name) || row.errorMessage != null);
+    }
+
+    @Test
+    void child_runs_are_shown_to_those_who_ask() {
+        insert(10);
+        for (int i = 10; i < 20; i++) {
+            RunRow row = row(i);
+            row.parentId = Recorded.id(i % 2);
+            row.rootId = Recorded.id(0);
+            table.save(List.of(row));
+            model.put(row.id, row);
+        }
+        assertThat(page("count=true").total()).isEqualTo(10);
+        assertThat(page("count=true&include=tasks").total()).isEqualTo(20);
+        assertThat(page("count=true&parent_id=" + Recorded.id(1)).total()).isEqualTo(5);
+        assertThat(page("count=true&root_id=" + Recorded.id(0).value()).total()).isEqualTo(10);
+    }
+
+    @Test
+    void a_long_error_message_does_not_stop_the_view() {
+        RunRow row = row(1);
+        row.errorCode = "long";
+        row.errorMessage =
+                new Random(1).ints(300_000).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+        table.save(List.of(row));
+        assertThat(page("error_code=long").data()).hasSize(1);
+    }
+
     @Test
     void nothing_of_another_project_is_shown() {
         insert(5);
         RunListQuery query = RunListParameters.read("other", RunListParametersTest.parameters("count=true"), cursors);
-        RunPage page = list.page(query);
+        RunPage page = list.page(query, null);
         assertThat(page.data()).isEmpty();
         assertThat(page.total()).isZero();
         assertThat(page.hasMore()).isFalse();
@@ -164,8 +230,9 @@ class RunListTest {
     @Test
     void counting_stops_at_ten_thousand() {
         insert(1);
-        String copy = "insert into view.run select (json_populate_record(run, json_build_object("
-                + "'id', gen_random_uuid()))).* from view.run, generate_series(1, ?)";
+        String copy =
+                "insert into view.run (id, %1$s) select gen_random_uuid(), %1$s from view.run, generate_series(1, ?)"
+                        .formatted(RunColumns.names(RunColumns.ALL).substring("id, ".length()));
         TestDatabase.jdbc().sql(copy).param(9_999).update();
         assertThat(page("count=true").total()).isEqualTo(10_000);
         assertThat(page("count=true").totalIsAtLeast()).isNull();
@@ -188,7 +255,7 @@ class RunListTest {
     }
 
     private RunPage page(String query) {
-        return list.page(RunListParameters.read("default", RunListParametersTest.parameters(query), cursors));
+        return list.page(RunListParameters.read("default", RunListParametersTest.parameters(query), cursors), null);
     }
 
     private void insert(int count) {
@@ -212,7 +279,15 @@ class RunListTest {
         row.name = pick(null, "alpha-1", "alpha-2", "alpha-11", "beta");
         row.key = random.nextBoolean() ? "key-" + number : null;
         row.priority = pick(-5, 0, 5);
-        row.createdBy = "tester";
+        row.createdBy = pick("tester", "other");
+        row.mode = pick(RunMode.values());
+        row.worker = pick(null, "w1", "w2");
+        row.stage = pick(null, "draft");
+        row.scheduleId = pick(null, "s1");
+        if (random.nextBoolean()) {
+            row.errorCode = pick("boom", "bang");
+            row.errorMessage = "Host 'a-7': refused & lost";
+        }
         row.artifacts = new LinkedHashMap<>();
         row.createdAt = Recorded.START.plusSeconds(random.nextInt(10));
         row.updatedAt = row.createdAt.plusNanos(1000L * random.nextInt(3));

@@ -1,0 +1,63 @@
+package io.runledger.query.run;
+
+import java.util.List;
+import java.util.Set;
+
+/** Which runs are asked for: all of these conditions hold; one of them is always the project. */
+record RunFilter(String project, List<RunCondition> conditions) {
+
+    /** What a run is born with and keeps: about these, a run was always as it is now. */
+    private static final Set<String> LASTING = Set.of(
+            "project",
+            "id",
+            "key",
+            "name",
+            "kind",
+            "target",
+            "mode",
+            "stage",
+            "labels",
+            "priority",
+            "queue",
+            "parent_id",
+            "parent_id is null",
+            "root_id",
+            "schedule_id",
+            "created_by",
+            "created_at");
+
+    /** What {@code view.run_count} can tell apart. */
+    private static final Set<String> COUNTED =
+            Set.of("project", "kind", "target", "queue", "stage", "parent_id is null", "status");
+
+    /** Child runs are left out by this condition, which counters can answer and other questions about parents not. */
+    static final RunCondition NO_TASKS = RunCondition.of("parent_id is null", "parent_id is null");
+
+    RunCondition all() {
+        return RunCondition.all(conditions);
+    }
+
+    /** The conditions whose answer never changes during a run's life. */
+    RunCondition lasting() {
+        return RunCondition.all(conditions.stream().filter(RunFilter::isLasting).toList());
+    }
+
+    /** Whether every condition's answer never changes. */
+    boolean isLasting() {
+        return conditions.stream().allMatch(RunFilter::isLasting);
+    }
+
+    /** Whether counters can answer it. */
+    boolean isCounted() {
+        return COUNTED.containsAll(all().columns());
+    }
+
+    /** Whether a run's value in this column never changes. */
+    static boolean isLasting(String column) {
+        return LASTING.contains(column);
+    }
+
+    private static boolean isLasting(RunCondition condition) {
+        return LASTING.containsAll(condition.columns());
+    }
+}

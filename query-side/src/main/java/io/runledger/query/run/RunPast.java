@@ -1,0 +1,127 @@
+package io.runledger.query.run;
+
+import io.runledger.api.Problem;
+import io.runledger.api.RunId;
+import java.io.StringWriter;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * The runs as they were at a moment, made from what they are now and from events; nothing else is kept of the past. A run
+ * that did not change since is as it is. One that did is folded from its events up to that moment: only the ones on the
+ * page when the filter and the sort ask for nothing that changes, all that were under way otherwise.
+ */
+final class RunPast {
+
+    /** So many runs under way are folded for one answer; with more of them the question has to be narrower. */
+    private static final int MOST_UNDER_WAY = 5_000;
+
+    private static final String COLUMNS = RunColumns.names(RunColumns.ALL);
+
+    private static final String UNDER_WAY = "with under_way as materialized (select * from json_to_recordset"
+            + "(cast(? as json)) as row(id uuid, "
+            + RunColumns.ALL.stream().map(RunPast::declared).collect(Collectors.joining(", ")) + ")) ";
+
+    private static final String UNCHANGED_OR_UNDER_WAY = "(select " + COLUMNS + ", rested_at from view.run"
+            + " where position <= ? and created_at <= ? union all select " + COLUMNS
+            + ", cast(null as timestamptz) from under_way) as run";
+
+    private static final String BEGUN = "(select * from view.run where first_position <= ? and created_at <= ?) as run";
+
+    private final JdbcClient jdbc;
+    private final RunHistories histories;
+
+    RunPast(JdbcClient jdbc, RunHistories histories) {
+        this.jdbc = jdbc;
+        this.histories = histories;
+    }
+
+    /**
+     * What to ask about the runs as they were.
+     *
+     * @param lasting whether nothing else is asked for than what never changes
+     * @throws Problem when too many runs were under way
+     */
+    RunRelation relation(LedgerMoment moment, RunFilter filter, boolean lasting) {
+        long position = moment.position();
+        List<Object> bounds = List.of(position, moment.latest().atOffset(ZoneOffset.UTC));
+        if (lasting) {
+            return new RunRelation("", List.of(), BEGUN, bounds, row -> row.position > position);
+        }
+        Set<RunId> underWay = new HashSet<>(underWay(moment, filter));
+        return new RunRelation(
+                UNDER_WAY,
+                List.of(folded(underWay, position)),
+                UNCHANGED_OR_UNDER_WAY,
+                bounds,
+                row -> underWay.contains(row.id));
+    }
+
+    /** The whole run as it was. */
+    RunRow run(RunId id, LedgerMoment moment) {
+        return histories.atPosition(id, moment.position());
+    }
+
+    private List<RunId> underWay(LedgerMoment moment, RunFilter filter) {
+        RunCondition lasting = filter.lasting();
+        List<Object> values = new ArrayList<>(lasting.values());
+        values.add(moment.position());
+        values.addAll(lasting.values());
+        values.addAll(List.of(moment.position(), moment.position(), MOST_UNDER_WAY + 1));
+        String sql = "select id from view.run where " + lasting.sql() + " and life @> cast(? as bigint)"
+                + " union all select id from view.run where " + lasting.sql()
+                + " and rested_at is null and first_position <= ? and position > ? limit ?";
+        List<RunId> ids = jdbc.sql(sql)
+                .params(values)
+                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
+                .list();
+        if (ids.size() > MOST_UNDER_WAY) {
+            throw Problem.badRequest(
+                    AsOf.PARAMETER,
+                    "more than " + MOST_UNDER_WAY + " runs that match were under way then: narrow the question by"
+                            + " target, label, queue or created_after, or sort by created_at, priority or name and"
+                            + " filter by what does not change in a run's life");
+        }
+        return ids;
+    }
+
+    private String folded(Set<RunId> ids, long position) {
+        StringWriter json = new StringWriter();
+        try (JsonGenerator generator = ViewJson.MAPPER.createGenerator(json)) {
+            generator.writeStartArray();
+            for (RunId id : ids) {
+                write(histories.atPosition(id, position), generator);
+            }
+            generator.writeEndArray();
+        }
+        return json.toString();
+    }
+
+    /** Without the large values: the page's rows get them when they are folded once more. */
+    private static void write(RunRow row, JsonGenerator generator) {
+        generator.writeStartObject();
+        generator.writeStringProperty("id", row.id.value().toString());
+        // The table has artifacts for every run, if only an empty list.
+        generator.writeStringProperty("artifacts", "[]");
+        for (RunColumn column : RunColumns.SMALL) {
+            Object value = column.value().apply(row);
+            if (value != null) {
+                generator.writePOJOProperty(column.name(), value);
+            }
+        }
+        generator.writeEndObject();
+    }
+
+    private static String declared(RunColumn column) {
+        // The table's collations: a union of two would have none, and no index would give its order.
+        boolean isBytewise = Set.of("name", "status").contains(column.name());
+        return column.name() + " " + column.form().sqlType() + (isBytewise ? " collate \"C\"" : "");
+    }
+}

@@ -1,0 +1,280 @@
+package io.runledger.query.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.api.Artifact;
+import io.runledger.api.Json;
+import io.runledger.api.RunError;
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.*;
+import io.runledger.api.RunId;
+import io.runledger.api.RunMode;
+import io.runledger.api.RunStatus;
+import io.runledger.api.RunView;
+import io.runledger.api.Target;
+import io.runledger.query.Recorded;
+import io.runledger.query.TestDatabase;
+import io.runledger.query.http.Cursors;
+import io.runledger.query.projection.RecordedEvent;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Lists, single runs and numbers as of random moments are what they were at those moments. */
+class RunPastTest {
+
+    private static final int INSTANTS = Boolean.getBoolean("runledger.thorough") ? 1_000 : 25;
+    private static final int RUNS = 60;
+
+    private final Random random = new Random(20260401);
+    private final Cursors cursors = new Cursors(new byte[32]);
+    private final Map<RunId, RunRow> now = new LinkedHashMap<>();
+    private final Map<RunId, Long> sequences = new HashMap<>();
+    private long position;
+    private Instant time = Recorded.START;
+
+    private RunViewProcessor view;
+    private RunList list;
+    private RunCounts counts;
+    private LedgerTimes times;
+
+    /** What was seen at a moment, by this question. */
+    private record Poll(long position, Instant time, String query, List<RunView> runs, Long total, RunStats stats) {}
+
+    @BeforeEach
+    void connect() {
+        TestDatabase.clear();
+        view = new RunViewProcessor();
+        RunPast past = new RunPast(TestDatabase.jdbc(), new RunHistories(view.store()));
+        list = new RunList(TestDatabase.jdbc(), cursors, past);
+        counts = new RunCounts(TestDatabase.jdbc(), past);
+        times = new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC());
+    }
+
+    @AfterEach
+    void close() {
+        view.close();
+    }
+
+    @Test
+    void every_moment_is_shown_as_it_was() {
+        List<Poll> polls = new ArrayList<>();
+        for (int i = 0; i < INSTANTS; i++) {
+            record(1 + random.nextInt(12));
+            polls.add(poll());
+        }
+        record(200);
+        for (Poll poll : polls) {
+            String asOf = random.nextBoolean() ? "position:" + poll.position : poll.time.toString();
+            assertThat(all(poll.query + "&as_of=" + asOf)).as(poll.query).isEqualTo(poll.runs);
+            assertThat(page(poll.query + "&count=true&as_of=" + asOf).total()).isEqualTo(poll.total);
+            assertThat(stats(poll.query, asOf)).isEqualTo(poll.stats);
+            for (RunView run : poll.runs) {
+                assertThat(view.queries.asOf("default", run.id(), run.version()))
+                        .isEqualTo(run);
+            }
+        }
+    }
+
+    @Test
+    void a_past_list_stays_as_it_is_while_its_pages_are_read() {
+        record(300);
+        String query = "sort=-updated_at&status=active&as_of=" + time;
+        List<RunView> before = all(query);
+        List<RunView> seen = new ArrayList<>();
+        RunPage page = page(query + "&limit=3");
+        while (page.next() != null) {
+            seen.addAll(page.data());
+            // An event that was on its way then: the same time means a later position from now on.
+            time = time.minusMillis(1);
+            record(5);
+            page = page(query + "&limit=3&after=" + page.next());
+        }
+        seen.addAll(page.data());
+        assertThat(seen).isEqualTo(before);
+    }
+
+    @Test
+    void a_time_is_the_moment_before_the_first_event_recorded_later() {
+        // Holes, and times that are out of order by a few positions.
+        List<Long> positions = new ArrayList<>();
+        List<Instant> recorded = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            position += random.nextInt(10) == 0 ? 1 + random.nextInt(50) : 1;
+            positions.add(position);
+            recorded.add(Recorded.START.plusMillis(i * 10L + random.nextInt(60)));
+        }
+        insert(positions, recorded);
+        for (int i = 0; i < 300; i++) {
+            Instant asked = Recorded.START.plusMillis(random.nextInt(31_000) - 200);
+            long expected = 0;
+            for (int j = 0; j < positions.size() && !recorded.get(j).isAfter(asked); j++) {
+                expected = positions.get(j);
+            }
+            assertThat(times.moment(new AsOf.Time(asked)).position())
+                    .as("%s", asked)
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void the_history_tells_what_each_event_changed() {
+        record(1);
+        RunId id = now.keySet().iterator().next();
+        save(List.of(event(id, new RunQueued()), event(id, new RunStarted(1, "w", null))));
+        RunAudit audit = new RunAudit(new RunHistories(view.store()));
+        RunChange.Page page = audit.page("default", id, -1, 2);
+        assertThat(page.data()).extracting(RunChange::type).containsExactly("run.created", "run.queued");
+        assertThat(page.data().getLast().changed()).containsOnlyKeys("status", "queued_at");
+        assertThat(page.data().getLast().changed())
+                .containsEntry("status", List.of(RunStatus.CREATED, RunStatus.QUEUED));
+        assertThat(page.hasMore()).isTrue();
+        RunChange.Page rest = audit.page("default", id, page.next(), 2);
+        assertThat(rest.data().getFirst().state()).isEqualTo(RunPresenter.view(now.get(id)));
+        assertThat(rest.data().getFirst().changed()).containsKeys("status", "worker", "attempt", "started_at");
+        assertThat(rest.hasMore()).isFalse();
+    }
+
+    private Poll poll() {
+        String sort = pick(
+                "created_at", "updated_at", "started_at", "finished_at", "duration_ms", "status", "priority", "name");
+        String filter = pick(
+                "",
+                "",
+                "&status=active",
+                "&status=ended&queue=fast",
+                "&status=failed&status=queued",
+                "&target=task:a",
+                "&label.team=x",
+                "&worker=w1",
+                "&error_code=boom",
+                "&q=boo",
+                "&q=alpha",
+                "&min_duration_ms=2000",
+                "&updated_after=" + time.minusSeconds(30),
+                "&name=alpha*&stage=draft");
+        String query = "limit=" + (1 + random.nextInt(30)) + "&sort=" + pick("", "-") + sort + filter;
+        return new Poll(
+                position, time, query, all(query), page(query + "&count=true").total(), stats(query, null));
+    }
+
+    /** All pages forwards; the last page's way back shows the same. */
+    private List<RunView> all(String query) {
+        List<RunView> runs = new ArrayList<>();
+        RunPage page = page(query);
+        runs.addAll(page.data());
+        while (page.next() != null) {
+            RunPage before = page;
+            page = page(query + "&after=" + page.next());
+            runs.addAll(page.data());
+            assertThat(page(query + "&before=" + page.previous()).data()).isEqualTo(before.data());
+        }
+        return runs;
+    }
+
+    private RunPage page(String query) {
+        RunListQuery read = RunListParameters.read("default", RunListParametersTest.parameters(query), cursors);
+        return list.page(read, read.asOf() == null ? null : times.moment(read.asOf()));
+    }
+
+    private RunStats stats(String query, String asOf) {
+        String filter = query.replaceAll("(limit|sort)=[^&]*&?", "") + "&group_by=stage"
+                + (asOf == null ? "" : "&as_of=" + asOf);
+        RunStatsQuery read = RunStatsQuery.read("default", RunListParametersTest.parameters(filter));
+        return counts.stats(read, read.asOf() == null ? null : times.moment(read.asOf()));
+    }
+
+    private void record(int count) {
+        List<RecordedEvent> events = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            RunId id = Recorded.id(random.nextInt(RUNS));
+            events.add(event(id, sequences.containsKey(id) ? anyEvent() : created(id)));
+        }
+        save(events);
+    }
+
+    private RecordedEvent event(RunId id, RunEvent event) {
+        position += random.nextInt(20) == 0 ? 3 : 1;
+        time = time.plusMillis(1 + random.nextInt(500));
+        long sequence = sequences.merge(id, 0L, (old, _) -> old + 1);
+        return new RecordedEvent(
+                id, sequence, position, time.minusMillis(random.nextInt(3)), time, "tester", "default", event);
+    }
+
+    private void save(List<RecordedEvent> events) {
+        view.append(events);
+        insert(
+                events.stream().map(RecordedEvent::position).toList(),
+                events.stream().map(RecordedEvent::recordedAt).toList());
+        Map<RunId, RunRow> changed = new LinkedHashMap<>();
+        for (RecordedEvent event : events) {
+            RunRow row = now.computeIfAbsent(event.runId(), RunRow::new);
+            RunFold.apply(row, event);
+            changed.put(row.id, row);
+        }
+        view.table.save(changed.values());
+    }
+
+    private static void insert(List<Long> positions, List<Instant> recorded) {
+        TestDatabase.jdbc()
+                .sql("""
+                        insert into ledger.event (position, id, project, run_id, sequence, type, version, payload,
+                            payload_bytes, actor, occurred_at, recorded_at, hash)
+                        overriding system value
+                        select position, gen_random_uuid(), 'default', gen_random_uuid(), 0, 'run.noted', 1, '{}', 2, 'tester',
+                            recorded_at, recorded_at, sha256('')
+                        from unnest(?::bigint[], ?::timestamptz[]) as event (position, recorded_at)""")
+                .params(
+                        positions.toArray(Long[]::new),
+                        recorded.stream()
+                                .map(at -> at.atOffset(ZoneOffset.UTC).toString())
+                                .toArray(String[]::new))
+                .update();
+    }
+
+    private RunCreated created(RunId id) {
+        return new RunCreated(
+                id,
+                "default",
+                Target.of(pick("task:a", "agent:b")),
+                RunMode.ASYNC,
+                null,
+                pick(null, "alpha-1", "beta"),
+                new Json("{\"n\":1}"),
+                null,
+                Map.of("team", pick("x", "y")),
+                null,
+                pick(null, "draft"),
+                pick("fast", "slow"),
+                random.nextInt(3),
+                1,
+                null);
+    }
+
+    private RunEvent anyEvent() {
+        return switch (random.nextInt(9)) {
+            case 0 -> new RunQueued();
+            case 1, 2 -> new RunStarted(1, pick("w1", "w2"), null);
+            case 3 -> new RunProgressed(50.0, null);
+            case 4 -> new RunSucceeded(new Json("[1]"), 0);
+            case 5 -> new RunFailed(new RunError(pick("boom", "bang"), "boo hoo", null, null), 1);
+            case 6 -> new RunResumed("again", pick(null, new Json("2")));
+            case 7 -> new RunArtifactAdded(new Artifact(pick("a", "b"), null, null, 1L, null));
+            default -> new RunCancelled("enough");
+        };
+    }
+
+    @SafeVarargs
+    private <T> T pick(T... values) {
+        return values[random.nextInt(values.length)];
+    }
+}
