@@ -180,9 +180,10 @@ class EventQueriesTest {
         }
         jdbc.sql("""
                         insert into view.run (id, project, kind, target, mode, status, labels, attempt, max_attempts,
-                            priority, queue, created_by, created_at, updated_at, version, position)
+                            priority, queue, created_by, created_at, updated_at, version, position,
+                            first_position)
                         values (?, 'default', 'task', 'task:x', 'async', 'queued', '{}', 0, 1, 0, 'q', 'me', now(),
-                            now(), 4, 5)""").param(RUN.value()).update();
+                            now(), 4, 5, 1)""").param(RUN.value()).update();
         assertThat(verifier.verify("default", RUN).valid()).isTrue();
         tamper("delete from ledger.event where sequence = 4");
         assertThat(verifier.verify("default", RUN).brokenAt()).isEqualTo(4);
