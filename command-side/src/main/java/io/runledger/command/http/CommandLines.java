@@ -16,6 +16,7 @@ import io.runledger.command.store.RunIds;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,10 +47,11 @@ final class CommandLines {
     }
 
     /** A command that was read and not yet carried out; those of one run must be carried out in turn. */
-    interface Task {
-        RunId runId();
+    record Task(RunId runId, LongFunction<Answer> work) {
 
-        Answer carryOut(long line);
+        Answer carryOut(long line) {
+            return work.apply(line);
+        }
     }
 
     /**
@@ -73,7 +75,7 @@ final class CommandLines {
         }
         RunId id = resolve(run, origin, keys);
         RunCommand command = name.command(factory, id, body, origin);
-        return task(id, number -> answer(number, sendAgainIfKeyMoved(name, run, body, command, origin)));
+        return new Task(id, number -> answer(number, sendAgainIfKeyMoved(name, run, body, command, origin)));
     }
 
     private static CommandName name(@Nullable String wireName) {
@@ -91,18 +93,18 @@ final class CommandLines {
         CreateRun command = (CreateRun) factory.create(tools.ids().next(), body, origin);
         String key = body.key();
         if (key == null) {
-            return task(command.runId(), line -> answer(line, commands.send(command)));
+            return new Task(command.runId(), line -> answer(line, commands.send(command)));
         }
         RunId underWay = keys.get(key);
         if (underWay != null) {
             // Made by an earlier line: wait for it, then let the store say whether this is the same command.
-            return task(underWay, line -> answer(line, commands.send(command)));
+            return new Task(underWay, line -> answer(line, commands.send(command)));
         }
         RunId first = directory.runOfKey(origin.caller().project(), key);
         keys.put(key, first == null ? command.runId() : first);
         return first == null
-                ? task(command.runId(), line -> answer(line, commands.send(command)))
-                : task(first, line -> answer(line, commands.createdBefore(command, first)));
+                ? new Task(command.runId(), line -> answer(line, commands.send(command)))
+                : new Task(first, line -> answer(line, commands.createdBefore(command, first)));
     }
 
     private RunId resolve(String reference, Origin origin, StreamKeys keys) {
@@ -146,24 +148,6 @@ final class CommandLines {
     private Answer answer(long line, Outcome outcome) {
         String token = tools.leaseTokens().print(outcome.runId(), outcome.lease());
         return new Answer(line, outcome.runId(), outcome.version(), token, null);
-    }
-
-    private interface Work {
-        Answer carryOut(long line);
-    }
-
-    private static Task task(RunId id, Work work) {
-        return new Task() {
-            @Override
-            public RunId runId() {
-                return id;
-            }
-
-            @Override
-            public Answer carryOut(long line) {
-                return work.carryOut(line);
-            }
-        };
     }
 
     /** What to tell of a failure: a refusal as it is, anything else without its inside. */

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -34,6 +33,16 @@ public final class JsonBodies {
 
     /** Enough to mend a body by; an answer must not outgrow what it answers. */
     private static final int MAX_ERRORS = 100;
+
+    /** The members of each record by their wire names, worked out once: every member of every body is looked up here. */
+    private static final ClassValue<List<String>> WIRE_NAMES = new ClassValue<>() {
+        @Override
+        protected List<String> computeValue(Class<?> type) {
+            return Arrays.stream(type.getRecordComponents())
+                    .map(JsonBodies::wireName)
+                    .toList();
+        }
+    };
 
     private final JsonFactory factory;
     private final Validator validator;
@@ -126,6 +135,7 @@ public final class JsonBodies {
             return null;
         }
         int before = errors.size();
+        List<String> names = WIRE_NAMES.get(type);
         RecordComponent[] components = type.getRecordComponents();
         @Nullable Object[] values = new @Nullable Object[components.length];
         Set<String> wrong = new HashSet<>();
@@ -133,13 +143,13 @@ public final class JsonBodies {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             String place = pointer + "/" + escape(name);
-            int index = indexOf(name, components);
+            int index = names.indexOf(name);
             parser.nextToken();
             int errorsBefore = errors.size();
             if (index < 0 && others.contains(name)) {
                 parser.skipChildren();
             } else if (index < 0) {
-                tell(errors, place, "unknown field; known are " + names(components));
+                tell(errors, place, "unknown field; known are " + String.join(", ", names));
                 parser.skipChildren();
             } else {
                 values[index] =
@@ -185,7 +195,7 @@ public final class JsonBodies {
             String pointer,
             List<FieldError> errors) {
         for (int i = 0; i < components.length; i++) {
-            String wireName = wireName(components[i]);
+            String wireName = WIRE_NAMES.get(type).get(i);
             if (wrong.contains(wireName)) {
                 continue;
             }
@@ -231,19 +241,6 @@ public final class JsonBodies {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(type + " cannot be made from its components", e);
         }
-    }
-
-    private static int indexOf(String name, RecordComponent[] components) {
-        for (int i = 0; i < components.length; i++) {
-            if (wireName(components[i]).equals(name)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static String names(RecordComponent[] components) {
-        return Arrays.stream(components).map(JsonBodies::wireName).collect(Collectors.joining(", "));
     }
 
     private static String wireName(RecordComponent component) {
