@@ -3,10 +3,12 @@ package io.runledger.command;
 import io.runledger.command.http.CommandHttpConfiguration;
 import io.runledger.command.run.RunConfiguration;
 import io.runledger.command.store.StoreConfiguration;
+import io.runledger.command.work.WorkConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** Everything that decides and remembers; needs a data source, a clock, a validator and HTTP limits. */
+/** Everything that decides and remembers; needs a data source, a clock, a validator, HTTP limits, and
+ * word of commits. */
 @Configuration(proxyBeanMethods = false)
-@Import({StoreConfiguration.class, RunConfiguration.class, CommandHttpConfiguration.class})
+@Import({StoreConfiguration.class, RunConfiguration.class, WorkConfiguration.class, CommandHttpConfiguration.class})
 public class CommandSideConfiguration {}

@@ -63,6 +63,7 @@ public final class Recorded {
                 "default",
                 0,
                 1,
+                null,
                 null);
     }
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -16,7 +17,7 @@ public final class TestDatabase {
 
     // The ledger's tables belong to the command side, which this module must not depend on; its text can be read.
     private static final Path LEDGER =
-            Path.of("../command-side/src/main/resources/io/runledger/command/store/migration/V1__ledger.sql");
+            Path.of("../command-side/src/main/resources/io/runledger/command/store/migration");
 
     private static final DataSource DATA_SOURCE = start();
     private static final JdbcClient JDBC = onOneConnection();
@@ -55,7 +56,9 @@ public final class TestDatabase {
             DataSource dataSource = EmbeddedPostgres.builder().start().getPostgresDatabase();
             JdbcClient jdbc = JdbcClient.create(dataSource);
             jdbc.sql("create schema ledger").update();
-            jdbc.sql(Files.readString(LEDGER)).update();
+            for (String version : List.of("V1__ledger.sql", "V2__work.sql")) {
+                jdbc.sql(Files.readString(LEDGER.resolve(version))).update();
+            }
             ViewSchema.migrate(dataSource);
             return dataSource;
         } catch (IOException e) {

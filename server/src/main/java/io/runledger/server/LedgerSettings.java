@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param apiKey the first admin key of the project {@code default}; made at the first start when empty
  */
 @ConfigurationProperties("runledger")
-public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database database, Limits limits, Streams streams) {
+public record LedgerSettings(
+        Path dataDir, @Nullable String apiKey, Database database, Limits limits, Streams streams, Work work) {
 
     /**
      * The PostgreSQL to use.
@@ -38,6 +39,9 @@ public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database dat
      * @param streams of events that may be open at once on this node
      */
     public record Limits(int bodyBytes, int jsonDepth, int streamInFlight, int streamParallel, int streams) {}
+
+    /** How work is handed out and times are kept; see {@link io.runledger.command.work.WorkSettings}. */
+    public record Work(Duration tick, int waitingClaims) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -1,8 +1,13 @@
 package io.runledger.server;
 
 import io.runledger.command.CommandSideConfiguration;
+import io.runledger.command.work.WorkSettings;
+import io.runledger.command.work.WorkSignal;
 import io.runledger.query.QuerySideConfiguration;
+import io.runledger.query.signal.CommitSignal;
+import io.runledger.server.database.DatabaseClock;
 import java.time.Clock;
+import javax.sql.DataSource;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.queryhandling.QueryBus;
 import org.axonframework.queryhandling.SimpleQueryBus;
@@ -27,10 +32,20 @@ public class Runledger {
         SpringApplication.run(Runledger.class, args);
     }
 
-    /** The one source of time; nothing else asks the system for it. */
+    /** The one source of time; nothing asks the machine for it. */
+    @Bean(destroyMethod = "close")
+    Clock clock(DataSource dataSource) {
+        return DatabaseClock.on(dataSource);
+    }
+
     @Bean
-    Clock clock() {
-        return Clock.systemUTC();
+    WorkSettings workSettings(LedgerSettings settings) {
+        return new WorkSettings(settings.work().tick(), settings.work().waitingClaims());
+    }
+
+    @Bean
+    WorkSignal workSignal(CommitSignal signal) {
+        return signal::on;
     }
 
     /**

@@ -18,6 +18,9 @@ public sealed interface RunCommand {
         Long lease();
     }
 
+    /** A command that no caller can give: what the ledger does by itself when a time has come or a wait is over. */
+    sealed interface LedgerCommand extends RunCommand {}
+
     record CreateRun(
             RunId runId,
             CommandContext context,
@@ -34,7 +37,8 @@ public sealed interface RunCommand {
             int priority,
             int maxAttempts,
             @Nullable Backoff backoff,
-            @Nullable Instant runAt)
+            @Nullable Instant runAt,
+            @Nullable Terms terms)
             implements RunCommand {}
 
     record StartRun(
@@ -97,4 +101,22 @@ public sealed interface RunCommand {
 
     record CancelRun(
             RunId runId, CommandContext context, @Nullable String reason) implements RunCommand {}
+
+    /**
+     * What the run waited for has come: its time, its runs, or, when {@code slot} is given, a slot of its concurrency.
+     */
+    record QueueRun(
+            RunId runId, CommandContext context, @Nullable Integer slot) implements LedgerCommand {}
+
+    /** The run waits for runs of which one did not succeed. */
+    record SkipRun(RunId runId, CommandContext context, String reason) implements LedgerCommand {}
+
+    /** The lease with this fencing number has run out. */
+    record ExpireLease(RunId runId, CommandContext context, long lease) implements LedgerCommand {}
+
+    /** The attempt that began with the run's event of this number has taken longer than it may. */
+    record TimeOutRun(RunId runId, CommandContext context, long startedBy) implements LedgerCommand {}
+
+    /** The run was not started in time. */
+    record ExpireRun(RunId runId, CommandContext context) implements LedgerCommand {}
 }

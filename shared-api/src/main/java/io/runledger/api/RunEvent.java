@@ -27,7 +27,8 @@ public sealed interface RunEvent {
             String queue,
             int priority,
             int maxAttempts,
-            @Nullable Backoff backoff)
+            @Nullable Backoff backoff,
+            @Nullable Terms terms)
             implements RunEvent {}
 
     /** More inputs of a batch were taken in; {@code first} is the index of the first of them. */

@@ -1,6 +1,7 @@
 package io.runledger.api;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A run as the API shows it.
  *
  * @param statusReason why it is stopped, cancelled, blocked or skipped, if someone said so
+ * @param timeout how long one attempt may take
+ * @param expiresAt when it fails unless it was started before
+ * @param dependsOn the runs that must have succeeded before it is queued
  * @param durationMs from {@code startedAt} to {@code finishedAt}, in milliseconds; null until the end
  * @param version the sequence number of its last event; its ETag
  * @param position where that event stands in the whole ledger
@@ -38,6 +42,11 @@ public record RunView(
         @Nullable Json checkpoint,
         int attempt,
         int maxAttempts,
+        @Nullable Backoff backoff,
+        @Nullable Duration timeout,
+        @Nullable Instant expiresAt,
+        @Nullable Concurrency concurrency,
+        List<RunId> dependsOn,
         int priority,
         String queue,
         @Nullable String worker,

@@ -3,6 +3,8 @@ package io.runledger.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class BackoffTest {
@@ -58,5 +60,22 @@ class BackoffTest {
     @Test
     void no_initial_wait_is_no_wait_even_when_the_factor_overflows() {
         assertThat(new Backoff(Duration.ZERO, 10.0, null).afterAttempt(1_000)).isZero();
+    }
+
+    @Test
+    void the_waits_of_runs_differ_but_each_has_its_own_and_none_is_longer_or_much_shorter() {
+        Backoff backoff = new Backoff(Duration.ofSeconds(100), null, null);
+        Set<Duration> waits = new HashSet<>();
+
+        for (int run = 0; run < 1_000; run++) {
+            RunId id = RunId.at(1_000, 0, run);
+            Duration wait = backoff.afterAttempt(2, id);
+            assertThat(wait)
+                    .isEqualTo(backoff.afterAttempt(2, id))
+                    .isBetween(Duration.ofSeconds(160), Duration.ofSeconds(200));
+            waits.add(wait);
+        }
+
+        assertThat(waits).hasSizeGreaterThan(900);
     }
 }

@@ -1,8 +1,11 @@
 package io.runledger.command.http;
 
 import io.runledger.api.Artifact;
+import io.runledger.api.Backoff;
+import io.runledger.api.Concurrency;
 import io.runledger.api.Json;
 import io.runledger.api.RunError;
+import io.runledger.api.RunId;
 import io.runledger.api.Target;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
@@ -13,6 +16,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,12 @@ final class Bodies {
     static final int MAX_ATTEMPTS = 1_000;
     static final int MAX_LEASE_SECONDS = 7 * 24 * 3600;
     static final int MAX_PRIORITY = 100;
+    static final int MAX_CONCURRENCY = 10_000;
+    static final int MAX_DEPENDENCIES = 100;
+
+    static final String SHORTEST = "PT0.001S";
+    static final String LONGEST = "P365D";
+    static final String LONGEST_WAIT = "P1D";
 
     private static final String WORD = "[A-Za-z0-9][A-Za-z0-9._/-]*";
 
@@ -75,9 +85,63 @@ final class Bodies {
 
             @Min(-MAX_PRIORITY) @Max(MAX_PRIORITY) @Nullable Integer priority,
             @Min(1) @Max(MAX_ATTEMPTS) @Nullable Integer maxAttempts,
+
+            @Schema(description = "How long to wait before the next attempt; without it none") @Nullable
+            BackoffBody backoff,
+
+            @Schema(description = "Not before; absent or past: at once") @Nullable
+            Instant runAt,
+
+            @Within(min = SHORTEST, max = LONGEST) @Schema(description = "How long one attempt may take") @Nullable
+            Duration timeout,
+
+            @Within(min = SHORTEST, max = LONGEST)
+            @Schema(
+                    description =
+                            "The run fails with expired if it was not started so long after it was created, or run_at")
+            @Nullable
+            Duration ttl,
+
+            @Nullable ConcurrencyBody concurrency,
+
+            @Size(max = MAX_DEPENDENCIES)
+            @Schema(description = "The runs that must have succeeded before; when one does not, this run is skipped")
+            @Nullable
+            List<RunId> dependsOn,
+
             @Nullable Instant occurredAt,
             @Size(min = 1, max = MAX_COMMAND_ID) @Nullable String commandId)
             implements Body {}
+
+    @Schema(name = "BackoffBody")
+    record BackoffBody(
+            @NotNull(message = "is required: how long to wait after the first failure, like PT30S")
+            @Within(min = "PT0S", max = LONGEST_WAIT)
+            Duration initial,
+
+            @DecimalMin("1") @DecimalMax("100") @Schema(description = "2 when absent") @Nullable
+            Double factor,
+
+            @Within(min = "PT0S", max = LONGEST_WAIT) @Schema(description = "A day when absent") @Nullable
+            Duration max) {
+
+        Backoff backoff() {
+            return new Backoff(initial, factor, max);
+        }
+    }
+
+    @Schema(name = "ConcurrencyBody")
+    record ConcurrencyBody(
+            @NotNull(message = "is required: runs with the same key share the limit") @Size(min = 1, max = MAX_KEY)
+            String key,
+
+            @NotNull(message = "is required: how many may be queued or running at once") @Min(1) @Max(MAX_CONCURRENCY)
+            Integer limit) {
+
+        Concurrency concurrency() {
+            return new Concurrency(key, limit);
+        }
+    }
 
     @Schema(name = "StartRun")
     record Start(

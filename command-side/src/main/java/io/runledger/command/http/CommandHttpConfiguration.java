@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the commands on HTTP. */
 @Configuration(proxyBeanMethods = false)
-@Import({RunCommandController.class, CommandStreamController.class})
+@Import({RunCommandController.class, CommandStreamController.class, WorkController.class})
 public class CommandHttpConfiguration {
 
     @Bean
@@ -41,6 +41,12 @@ public class CommandHttpConfiguration {
     @Bean
     RunAnswers runAnswers(QueryGateway queries, LeaseTokens leaseTokens, RunIds ids, JsonBodies bodies) {
         return new RunAnswers(queries, leaseTokens, ids, bodies);
+    }
+
+    @Bean
+    WorkRequests workRequests(
+            RunCommandFactory factory, RunReferences references, RunAnswers answers, LeaseTokens leaseTokens) {
+        return new WorkRequests(factory, references, answers, leaseTokens);
     }
 
     @Bean

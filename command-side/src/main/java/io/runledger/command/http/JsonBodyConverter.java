@@ -27,7 +27,8 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     @Override
     protected boolean supports(Class<?> type) {
-        return type.isRecord() && type.getEnclosingClass() == Bodies.class;
+        Class<?> home = type.getEnclosingClass();
+        return type.isRecord() && (home == Bodies.class || home == WorkBodies.class);
     }
 
     @Override

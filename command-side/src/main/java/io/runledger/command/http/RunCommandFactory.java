@@ -10,12 +10,14 @@ import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.*;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
+import io.runledger.api.Terms;
 import io.runledger.command.http.Bodies.Body;
 import io.runledger.command.http.Bodies.LeasedBody;
 import io.runledger.command.store.LeaseTokens;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,9 +43,10 @@ final class RunCommandFactory {
     record Origin(Caller caller, String requestId, @Nullable Long ifVersion) {}
 
     RunCommand create(RunId id, Bodies.Create body, Origin origin) {
+        CommandContext context = context(body, origin);
         return new CreateRun(
                 id,
-                context(body, origin),
+                context,
                 body.target(),
                 RunMode.ASYNC,
                 body.key(),
@@ -56,8 +59,22 @@ final class RunCommandFactory {
                 Objects.requireNonNullElse(body.queue(), DEFAULT_QUEUE),
                 Objects.requireNonNullElse(body.priority(), 0),
                 Objects.requireNonNullElse(body.maxAttempts(), 1),
-                null,
-                null);
+                body.backoff() == null ? null : body.backoff().backoff(),
+                body.runAt(),
+                terms(body, context.at()));
+    }
+
+    private static @Nullable Terms terms(Bodies.Create body, Instant now) {
+        Instant from = body.runAt() == null || body.runAt().isBefore(now) ? now : body.runAt();
+        List<RunId> dependsOn = body.dependsOn();
+        Terms terms = new Terms(
+                body.timeout(),
+                body.ttl() == null ? null : from.plus(body.ttl()).truncatedTo(ChronoUnit.MICROS),
+                body.concurrency() == null ? null : body.concurrency().concurrency(),
+                dependsOn == null || dependsOn.isEmpty()
+                        ? null
+                        : dependsOn.stream().distinct().toList());
+        return terms.equals(Terms.NONE) ? null : terms;
     }
 
     RunCommand start(RunId id, Bodies.Start body, Origin origin) {

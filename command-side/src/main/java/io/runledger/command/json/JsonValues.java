@@ -1,6 +1,7 @@
 package io.runledger.command.json;
 
 import io.runledger.api.Json;
+import io.runledger.api.RunId;
 import io.runledger.api.Target;
 import io.runledger.command.json.JsonBodies.Place;
 import java.lang.reflect.ParameterizedType;
@@ -53,12 +54,17 @@ final class JsonValues {
         if (type == Boolean.class) {
             return token.isBoolean() ? (Boolean) parser.getBooleanValue() : refuse(place, "must be true or false");
         }
-        if (type instanceof Class<?> record && record.isRecord() && record != Target.class) {
+        if (type instanceof Class<?> record && record.isRecord() && !isText(record)) {
             return place.bodies().record(record.asSubclass(Record.class), parser, place.pointer(), place.errors());
         }
         return token == JsonToken.VALUE_STRING
                 ? text(type, parser.getString(), place)
                 : refuse(place, "must be a string");
+    }
+
+    /** Records that are written as strings. */
+    private static boolean isText(Class<?> type) {
+        return type == Target.class || type == RunId.class;
     }
 
     private static @Nullable Object text(Type type, String text, Place place) {
@@ -71,6 +77,9 @@ final class JsonValues {
             }
             if (type == Duration.class) {
                 return Duration.parse(text);
+            }
+            if (type == RunId.class) {
+                return RunId.of(text);
             }
             return type == Target.class ? Target.of(text) : text;
         } catch (DateTimeException | ArithmeticException e) {

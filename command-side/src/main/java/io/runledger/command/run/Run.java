@@ -8,9 +8,11 @@ import io.runledger.api.RunCommand.*;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunCreated;
 import io.runledger.command.store.EventHeader;
+import io.runledger.command.store.WorkChange;
 import java.util.List;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
@@ -90,6 +92,31 @@ class Run {
         return decide(command);
     }
 
+    @CommandHandler
+    Outcome handle(QueueRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(SkipRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(ExpireLease command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(TimeOutRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(ExpireRun command) {
+        return decide(command);
+    }
+
     @EventSourcingHandler
     void evolve(RunEvent event) {
         if (event instanceof RunCreated created) {
@@ -100,12 +127,13 @@ class Run {
 
     private Outcome decide(RunCommand command) {
         List<RunEvent> events = RunDecider.decide(command, state);
+        WorkChange work = RunWork.change(command, events, state);
         CommandContext context = command.context();
-        boolean first = true;
-        for (RunEvent event : events) {
+        for (int i = 0; i < events.size(); i++) {
             // The store guards a command id by a unique index, so only one event of a command carries it.
-            apply(event, EventHeader.of(context, first));
-            first = false;
+            MetaData header = EventHeader.of(context, i == 0);
+            boolean last = i == events.size() - 1;
+            apply(events.get(i), last && work != null ? header.and(EventHeader.WORK, work) : header);
         }
         Long lease = command instanceof StartRun ? state.lease() : null;
         return new Outcome(command.runId(), state.version(), lease, !events.isEmpty());

@@ -1,5 +1,6 @@
 package io.runledger.command.run;
 
+import io.runledger.api.FieldError;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
@@ -10,9 +11,11 @@ import io.runledger.command.store.EventType;
 import io.runledger.command.store.RunCache;
 import io.runledger.command.store.RunDirectory;
 import io.runledger.command.store.RunDirectory.Written;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +44,32 @@ public final class RunCommands {
      * @throws Problem when it is refused; nothing was written
      */
     public Outcome send(RunCommand command) {
+        if (command instanceof CreateRun create && create.terms() != null) {
+            requireAwaited(create, create.terms().awaited());
+        }
         for (int attempt = 1; ; attempt++) {
             Outcome outcome = attempt(command, attempt == TRIES);
             if (outcome != null) {
                 return outcome;
             }
             cache.remove(command.runId().toString());
+        }
+    }
+
+    private void requireAwaited(CreateRun command, List<RunId> awaited) {
+        if (awaited.isEmpty()) {
+            return;
+        }
+        Set<RunId> known = directory.existing(command.context().project(), awaited);
+        List<FieldError> errors = new ArrayList<>();
+        for (int i = 0; i < awaited.size(); i++) {
+            if (!known.contains(awaited.get(i))) {
+                errors.add(
+                        new FieldError("/depends_on/" + i, "there is no run " + awaited.get(i) + " in this project"));
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.badRequest(errors);
         }
     }
 
@@ -69,6 +92,8 @@ public final class RunCommands {
             return switch (refused.rule()) {
                 case ONE_EFFECT_PER_COMMAND -> Objects.requireNonNull(writtenBefore(command));
                 case ONE_RUN_PER_KEY -> createdBefore((CreateRun) command, runOfKey((CreateRun) command));
+                case ONE_RUN_PER_SLOT ->
+                    throw new Problem(ProblemCode.CONFLICT, "Another run got this slot of the concurrency first.");
                 case ONE_EVENT_PER_VERSION -> {
                     if (last) {
                         throw new Problem(

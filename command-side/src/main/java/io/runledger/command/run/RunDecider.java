@@ -11,18 +11,28 @@ import io.runledger.api.Backoff;
 import io.runledger.api.Problem;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.*;
+import io.runledger.api.RunError;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.*;
+import io.runledger.api.Terms;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of a run: pure functions of (command, state), with no clock, no I/O and no framework. All events of a
  * command are decided before one is applied, so a refusal leaves no half-changed state.
  */
 final class RunDecider {
+
+    private static final RunError LEASE_EXPIRED =
+            new RunError("lease_expired", "The lease ran out: its holder was not heard of in time.", null, null);
+    private static final RunError TIMED_OUT =
+            new RunError("timed_out", "The attempt took longer than the run's timeout.", null, null);
+    private static final RunError EXPIRED =
+            new RunError("expired", "The run was not started within its ttl.", false, null);
 
     private RunDecider() {}
 
@@ -46,9 +56,7 @@ final class RunDecider {
             throw RunRefused.versionMismatch(state);
         }
         require(rowOf(command), state);
-        if (command instanceof Report report) {
-            requireLease(report, state);
-        }
+        requireAttempt(command, state);
         return events(command, state);
     }
 
@@ -62,10 +70,15 @@ final class RunDecider {
             case AddArtifact add -> List.of(new RunArtifactAdded(add.artifact()));
             case FinishRun finish -> List.of(new RunFinishing(finish.reason()));
             case CompleteRun complete -> complete(complete, state);
-            case FailRun fail -> fail(fail, state);
+            case FailRun fail -> failAttempt(fail, fail.error(), fail.exitCode(), state);
             case StopRun stop -> List.of(new RunStopped(state.status(), stop.reason()));
-            case ResumeRun resume -> List.of(new RunResumed(resume.reason(), resume.input()), new RunQueued());
+            case ResumeRun resume -> List.of(new RunResumed(resume.reason(), resume.input()), enter(state));
             case CancelRun cancel -> List.of(new RunCancelled(cancel.reason()));
+            case QueueRun queue -> List.of(letGoOn(queue, state));
+            case SkipRun skip -> List.of(new RunSkipped(skip.reason()));
+            case ExpireLease expire -> failAttempt(expire, LEASE_EXPIRED, null, state);
+            case TimeOutRun late -> failAttempt(late, TIMED_OUT, null, state);
+            case ExpireRun _ -> List.of(new RunFailed(EXPIRED, null));
         };
     }
 
@@ -84,6 +97,11 @@ final class RunDecider {
             case StopRun _ -> RunTransition.STOP;
             case ResumeRun _ -> RunTransition.RESUME;
             case CancelRun _ -> RunTransition.CANCEL;
+            case QueueRun _ -> RunTransition.QUEUE;
+            case SkipRun _ -> RunTransition.SKIP;
+            case ExpireLease _ -> RunTransition.EXPIRE_LEASE;
+            case TimeOutRun _ -> RunTransition.TIME_OUT;
+            case ExpireRun _ -> RunTransition.EXPIRE;
         };
     }
 
@@ -100,7 +118,8 @@ final class RunDecider {
             case ResumeRun resume ->
                 state.isResumedWith(resume.input())
                         && (state.status() == QUEUED || state.status() == SCHEDULED || state.status() == BLOCKED);
-            case CreateRun _, StartRun _, ProgressRun _, CheckpointRun _, NoteRun _, AddArtifact _ -> false;
+            case CreateRun _, StartRun _, ProgressRun _, CheckpointRun _, NoteRun _, AddArtifact _, LedgerCommand _ ->
+                false;
         };
     }
 
@@ -123,11 +142,43 @@ final class RunDecider {
                 command.queue(),
                 command.priority(),
                 command.maxAttempts(),
-                command.backoff());
+                command.backoff(),
+                command.terms());
         Instant runAt = command.runAt();
-        RunEvent next =
-                runAt != null && runAt.isAfter(command.context().at()) ? new RunScheduled(runAt) : new RunQueued();
+        Terms terms = command.terms() == null ? Terms.NONE : command.terms();
+        RunEvent next = runAt != null && runAt.isAfter(command.context().at())
+                ? new RunScheduled(runAt)
+                : enter(terms, !terms.awaited().isEmpty());
         return List.of(created, next);
+    }
+
+    /** Where a run goes when nothing holds it any more but what its terms say: other runs first, then a slot. */
+    private static RunEvent enter(Terms terms, boolean awaitsRuns) {
+        if (awaitsRuns) {
+            return new RunBlocked(RunState.A_RUN + terms.awaited().getFirst());
+        }
+        return terms.concurrency() == null
+                ? new RunQueued()
+                : new RunBlocked(RunState.A_SLOT + terms.concurrency().key());
+    }
+
+    private static RunEvent enter(RunState state) {
+        // The runs that a run waits for are waited for once, before its first attempt.
+        return enter(
+                state.terms(), state.attempt() == 0 && !state.terms().awaited().isEmpty());
+    }
+
+    private static RunEvent letGoOn(QueueRun command, RunState state) {
+        if (state.status() == SCHEDULED) {
+            return enter(state);
+        }
+        if (state.awaitsRuns()) {
+            return enter(state.terms(), false);
+        }
+        if (state.status() != BLOCKED || command.slot() == null) {
+            throw RunRefused.invalidTransition(RunTransition.QUEUE, state);
+        }
+        return new RunQueued();
     }
 
     private static List<RunEvent> progress(ProgressRun command) {
@@ -149,15 +200,16 @@ final class RunDecider {
         return events;
     }
 
-    private static List<RunEvent> fail(FailRun command, RunState state) {
-        if (!state.hasAttemptsLeft() || !command.error().mayBeRetried()) {
-            return List.of(new RunFailed(command.error(), command.exitCode()));
+    private static List<RunEvent> failAttempt(
+            RunCommand command, RunError error, @Nullable Integer exitCode, RunState state) {
+        if (!state.hasAttemptsLeft() || !error.mayBeRetried()) {
+            return List.of(new RunFailed(error, exitCode));
         }
         Backoff backoff = state.backoff();
         RunEvent next = backoff == null
                 ? new RunQueued()
-                : new RunScheduled(command.context().at().plus(backoff.afterAttempt(state.attempt())));
-        return List.of(new RunAttemptFailed(state.attempt(), command.error(), command.exitCode()), next);
+                : new RunScheduled(command.context().at().plus(backoff.afterAttempt(state.attempt(), command.runId())));
+        return List.of(new RunAttemptFailed(state.attempt(), error, exitCode), next);
     }
 
     private static void require(RunTransition row, RunState state) {
@@ -166,8 +218,15 @@ final class RunDecider {
         }
     }
 
-    private static void requireLease(Report command, RunState state) {
-        if (!holdsLease(command, state)) {
+    /** What concerns one attempt must be about the attempt under way. */
+    private static void requireAttempt(RunCommand command, RunState state) {
+        boolean meant = switch (command) {
+            case Report report -> holdsLease(report, state);
+            case ExpireLease expire -> Objects.equals(expire.lease(), state.lease());
+            case TimeOutRun late -> late.startedBy() == state.startedBy();
+            default -> true;
+        };
+        if (!meant) {
             throw RunRefused.leaseLost(state);
         }
     }

@@ -6,6 +6,7 @@ import io.runledger.api.RunError;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.*;
 import io.runledger.api.RunStatus;
+import io.runledger.api.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunState {
 
+    /** What {@code blocked_on} begins with when a run waits for another run, and when it waits for a slot. */
+    static final String A_RUN = "run:";
+
+    static final String A_SLOT = "concurrency:";
+
     private @Nullable String project;
     private RunStatus status = RunStatus.CREATED;
     private long version = -1;
     private int attempt;
     private int maxAttempts = 1;
     private @Nullable Backoff backoff;
+    private Terms terms = Terms.NONE;
+    private String queue = "";
+    private String target = "";
+    private int priority;
+    private @Nullable String blockedOn;
+    private long startedBy = -1;
+    private boolean watched;
     private @Nullable Long lease;
     private @Nullable UUID resumedWith;
     private long itemsSucceeded;
@@ -49,15 +62,23 @@ final class RunState {
         RunStatus next = RunTransition.statusAfter(event);
         if (next != null) {
             status = next;
+            blockedOn = null;
+            // A run that is finishing is watched as it was while it was running.
+            watched = next == RunStatus.FINISHING ? watched : RunWork.isWatched(next, event, terms);
         }
         switch (event) {
             case RunCreated created -> {
                 project = created.project();
                 maxAttempts = created.maxAttempts();
                 backoff = created.backoff();
+                terms = created.terms() == null ? Terms.NONE : created.terms();
+                queue = created.queue();
+                target = created.target().toString();
+                priority = created.priority();
             }
             case RunStarted started -> {
                 attempt = started.attempt();
+                startedBy = version;
                 lease = started.leaseSeconds() == null ? null : version;
                 resumedWith = null;
                 lastEnding = null;
@@ -74,13 +95,13 @@ final class RunState {
             case RunPartiallySucceeded done -> end(Ending.success(lease, done.output(), done.exitCode()));
             case RunFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
             case RunAttemptFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
+            case RunBlocked blocked -> blockedOn = blocked.blockedOn();
             case RunStopped _, RunCancelled _ -> lease = null;
             case RunResumed resume -> resumedWith = digestOf(String.valueOf(resume.input()));
             case RunItemsAdded _,
                     RunValidating _,
                     RunInvalidated _,
                     RunScheduled _,
-                    RunBlocked _,
                     RunQueued _,
                     RunProgressed _,
                     RunCheckpointed _,
@@ -102,6 +123,11 @@ final class RunState {
 
     boolean exists() {
         return version >= 0;
+    }
+
+    /** The project; empty before the first event. */
+    String project() {
+        return project == null ? "" : project;
     }
 
     boolean belongsTo(String otherProject) {
@@ -128,6 +154,37 @@ final class RunState {
     @Nullable
     Backoff backoff() {
         return backoff;
+    }
+
+    Terms terms() {
+        return terms;
+    }
+
+    String queue() {
+        return queue;
+    }
+
+    String target() {
+        return target;
+    }
+
+    int priority() {
+        return priority;
+    }
+
+    /** Whether the run is blocked on other runs; blocked runs that are not wait for a slot. */
+    boolean awaitsRuns() {
+        return blockedOn != null && blockedOn.startsWith(A_RUN);
+    }
+
+    /** The sequence number of the event that began the last attempt; -1 before the first. */
+    long startedBy() {
+        return startedBy;
+    }
+
+    /** Whether the table of work has a row of this run; see {@link RunWork}. */
+    boolean isWatched() {
+        return watched;
     }
 
     /** The fencing token of the attempt under way; null when it is not leased. */

@@ -19,6 +19,7 @@ final class Append {
     private final RunId runId;
     private final List<Row> rows = new ArrayList<>(2);
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private @Nullable WorkChange work;
     private int bytes;
 
     Append(RunId runId) {
@@ -29,6 +30,17 @@ final class Append {
         int payloadBytes = bytesOf(event.payload());
         rows.add(new Row(event, key, hash, payloadBytes));
         bytes += payloadBytes;
+    }
+
+    /** Says what the command changes in the table of work. */
+    void change(@Nullable WorkChange change) {
+        work = change == null ? work : change;
+    }
+
+    /** What the command changes in the table of work; null when nothing. */
+    @Nullable
+    WorkChange work() {
+        return work;
     }
 
     private static int bytesOf(Json payload) {

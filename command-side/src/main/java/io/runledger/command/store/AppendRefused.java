@@ -8,7 +8,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
-/** The store's no to an append that would break one of its three rules; nothing was written. */
+/** The store's no to an append that would break one of its rules; nothing was written. */
 public final class AppendRefused extends ConcurrencyException {
 
     private static final long serialVersionUID = 1L;
@@ -20,7 +20,9 @@ public final class AppendRefused extends ConcurrencyException {
         /** This command of the run was already written. */
         ONE_EFFECT_PER_COMMAND("event_one_per_command"),
         /** Another run of the project has this key. */
-        ONE_RUN_PER_KEY("event_one_run_per_key");
+        ONE_RUN_PER_KEY("event_one_run_per_key"),
+        /** Another run got this slot of a concurrency first. */
+        ONE_RUN_PER_SLOT("work_one_run_per_slot");
 
         private final String constraint;
 

@@ -29,6 +29,9 @@ public final class EventHeader {
     /** The event's place in the whole ledger, a {@link Long}; only on events that were read. */
     public static final String POSITION = "position";
 
+    /** What the command changes in the table of work, a {@link WorkChange}; on at most the last event of a command. */
+    public static final String WORK = "work";
+
     private EventHeader() {}
 
     /** The header of an event that this command causes; only one event of a command may carry its id. */

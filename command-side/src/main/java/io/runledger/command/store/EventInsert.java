@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,11 @@ final class EventInsert {
     static final String CHANNEL = "runledger_event";
 
     // Notified once per append, in the one row of "ordered"; sent by PostgreSQL at the commit, and only then.
-    private static final String SQL = """
-            with ordered as materialized (select pg_advisory_xact_lock(%d), pg_notify('%s', ''))
+    private static final String ORDERED =
+            "with ordered as materialized (select pg_advisory_xact_lock(%d), pg_notify('%s', ''))"
+                    .formatted(APPEND_LOCK, CHANNEL);
+
+    private static final String INSERT = """
             insert into ledger.event (id, project, run_id, sequence, type, version, payload, payload_bytes, actor,
                 correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash)
             select id, project, run_id, sequence, type, version, payload::json, payload_bytes, actor,
@@ -35,50 +39,57 @@ final class EventInsert {
                 ?::timestamptz[], ?::bytea[]) with ordinality
                 as event (id, project, run_id, sequence, type, version, payload, payload_bytes, actor,
                     correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash, place)
-            order by place""".formatted(APPEND_LOCK, CHANNEL);
+            order by place""";
+
+    private static final String SQL = ORDERED + "\n" + INSERT;
+    private static final String SQL_WITH_WORK =
+            ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)" + WorkInsert.SQL;
 
     private EventInsert() {}
 
     /** Writes these commands' events; in auto-commit mode they are durable when this returns. */
     static void execute(List<Append> group, Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(SQL)) {
+        Collection<WorkChange> work = WorkInsert.changes(group);
+        try (PreparedStatement statement = connection.prepareStatement(work.isEmpty() ? SQL : SQL_WITH_WORK)) {
+            Parameters parameters = new Parameters(connection, statement);
             List<Row> rows =
                     group.stream().flatMap(append -> append.rows().stream()).toList();
-            Columns columns = new Columns(rows, connection, statement);
-            columns.set("uuid", row -> Ulid.parse(row.event().id()));
-            columns.set("text", row -> row.event().project());
-            columns.set("uuid", row -> row.event().runId().value());
-            columns.set("int8", row -> row.event().sequence());
-            columns.set("text", row -> row.event().type());
-            columns.set("int2", row -> (short) row.event().version());
-            columns.set("text", row -> row.event().payload().text());
-            columns.set("int4", Row::payloadBytes);
-            columns.set("text", row -> row.event().actor());
-            columns.set("text", row -> row.event().correlationId());
-            columns.set("text", row -> row.event().causationId());
-            columns.set("text", row -> row.event().commandId());
-            columns.set("text", Row::key);
-            columns.set("text", row -> EventHash.time(row.event().occurredAt()));
-            columns.set("text", row -> EventHash.time(row.event().recordedAt()));
-            columns.set("bytea", Row::hash);
-            statement.executeUpdate();
+            parameters.array("uuid", rows, row -> Ulid.parse(row.event().id()));
+            parameters.array("text", rows, row -> row.event().project());
+            parameters.array("uuid", rows, row -> row.event().runId().value());
+            parameters.array("int8", rows, row -> row.event().sequence());
+            parameters.array("text", rows, row -> row.event().type());
+            parameters.array("int2", rows, row -> (short) row.event().version());
+            parameters.array("text", rows, row -> row.event().payload().text());
+            parameters.array("int4", rows, Row::payloadBytes);
+            parameters.array("text", rows, row -> row.event().actor());
+            parameters.array("text", rows, row -> row.event().correlationId());
+            parameters.array("text", rows, row -> row.event().causationId());
+            parameters.array("text", rows, row -> row.event().commandId());
+            parameters.array("text", rows, Row::key);
+            parameters.array("text", rows, row -> EventHash.time(row.event().occurredAt()));
+            parameters.array("text", rows, row -> EventHash.time(row.event().recordedAt()));
+            parameters.array("bytea", rows, Row::hash);
+            if (!work.isEmpty()) {
+                WorkInsert.bind(work, parameters);
+            }
+            statement.execute();
         }
     }
 
-    private static final class Columns {
+    /** Sets one parameter after the other, each an array with one value of each row. */
+    static final class Parameters {
 
-        private final List<Row> rows;
         private final Connection connection;
         private final PreparedStatement statement;
         private int index;
 
-        Columns(List<Row> rows, Connection connection, PreparedStatement statement) {
-            this.rows = rows;
+        Parameters(Connection connection, PreparedStatement statement) {
             this.connection = connection;
             this.statement = statement;
         }
 
-        void set(String type, Function<Row, @Nullable Object> value) throws SQLException {
+        <T> void array(String type, List<T> rows, Function<T, @Nullable Object> value) throws SQLException {
             Object[] values = rows.stream().map(value).toArray();
             Object[] elements = type.equals("bytea") ? Arrays.copyOf(values, values.length, byte[][].class) : values;
             statement.setArray(++index, connection.createArrayOf(type, elements));

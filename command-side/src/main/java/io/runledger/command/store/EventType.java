@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * moved; a name here may not. An older version is read through an upcaster.
  */
 public enum EventType {
-    CREATED("run.created", 1, RunCreated.class),
+    CREATED("run.created", 2, RunCreated.class),
     ITEMS_ADDED("run.items_added", 1, RunItemsAdded.class),
     VALIDATING("run.validating", 1, RunValidating.class),
     INVALIDATED("run.invalidated", 1, RunInvalidated.class),

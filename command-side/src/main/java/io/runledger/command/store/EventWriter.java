@@ -68,6 +68,7 @@ final class EventWriter implements AutoCloseable {
             hash = EventHash.next(hash, stored);
             sequence = stored.sequence();
             append.add(stored, key(event), hash);
+            append.change((WorkChange) event.getMetaData().get(EventHeader.WORK));
         }
         commits.write(append);
         heads.put(runId, new Head(sequence, hash, recordedAt));

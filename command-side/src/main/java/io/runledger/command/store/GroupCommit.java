@@ -4,6 +4,7 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -142,8 +143,16 @@ final class GroupCommit implements AutoCloseable {
         if (open == null) {
             open = dataSource.getConnection();
             connection = open;
+            keepToIndexes(open);
         }
         EventInsert.execute(group, open);
+    }
+
+    /** A plan that was made and kept when the table of work was small would read all of it for every group. */
+    private static void keepToIndexes(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("set enable_seqscan = off");
+        }
     }
 
     /** Gives the connection back; a broken one is thrown away by the pool. */

@@ -1,6 +1,9 @@
 package io.runledger.command.store;
 
 import io.runledger.api.RunId;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -34,6 +37,46 @@ public final class RunDirectory {
                 .query(Written.class)
                 .optional()
                 .orElse(null);
+    }
+
+    /** Those of these runs that the project has. */
+    public Set<RunId> existing(String project, Collection<RunId> runs) {
+        List<RunId> found = jdbc.sql(
+                        "select run_id from ledger.event where run_id = any(?) and sequence = 0 and project = ?")
+                .params(uuids(runs), project)
+                .query((row, _) -> new RunId(row.getObject(1, UUID.class)))
+                .list();
+        return Set.copyOf(found);
+    }
+
+    /** The type of the last event of each of these runs; in no order. */
+    public List<String> lastEvents(Collection<RunId> runs) {
+        return jdbc.sql("""
+                        select last.type from unnest(?::uuid[]) as run (id) cross join lateral
+                            (select type from ledger.event where run_id = run.id order by sequence desc limit 1) as last""")
+                .param(uuids(runs))
+                .query((row, _) -> row.getString(1))
+                .list();
+    }
+
+    /**
+     * How the attempt ended that holds this lease, by the type of the event that ended it; null when it did not, or when
+     * the project has no such attempt.
+     */
+    public @Nullable String endOfLease(RunId runId, String project, long lease) {
+        return jdbc.sql("""
+                        select type from ledger.event where run_id = ? and project = ? and sequence > ? and type in
+                            ('run.stopped', 'run.cancelled', 'run.attempt_failed', 'run.failed', 'run.succeeded',
+                             'run.partially_succeeded')
+                        order by sequence limit 1""")
+                .params(runId.value(), project, lease)
+                .query((row, _) -> row.getString(1))
+                .optional()
+                .orElse(null);
+    }
+
+    private static UUID[] uuids(Collection<RunId> runs) {
+        return runs.stream().map(RunId::value).toArray(UUID[]::new);
     }
 
     /** The sequence number of the run's last event; -1 when there is no such run. */

@@ -17,13 +17,13 @@ import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A command side of its own on a shared database, with its own memory: what one process of a cluster is. */
-final class LedgerNode implements AutoCloseable {
+public final class LedgerNode implements AutoCloseable {
 
     private final PostgresEventStorageEngine engine;
     private final RunCommands commands;
     private final RunCache cache = new RunCache(1_000);
 
-    LedgerNode(DataSource dataSource) {
+    public LedgerNode(DataSource dataSource) {
         RunConfiguration configuration = new RunConfiguration();
         engine = PostgresEventStorageEngine.create(
                 dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, Clock.systemUTC());
@@ -45,7 +45,7 @@ final class LedgerNode implements AutoCloseable {
                 new RunCommands(DefaultCommandGateway.builder().commandBus(bus).build(), directory, cache);
     }
 
-    Outcome send(RunCommand command) {
+    public Outcome send(RunCommand command) {
         return commands.send(command);
     }
 
@@ -59,7 +59,7 @@ final class LedgerNode implements AutoCloseable {
         engine.close();
     }
 
-    RunCommands commands() {
+    public RunCommands commands() {
         return commands;
     }
 }

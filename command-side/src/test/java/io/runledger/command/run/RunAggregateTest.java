@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.api.CommandContext;
 import io.runledger.api.RunEvent.*;
 import io.runledger.command.store.EventHeader;
+import io.runledger.command.store.WorkChange;
 import java.time.Instant;
+import java.util.List;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateNotFoundException;
@@ -30,7 +32,7 @@ class RunAggregateTest {
     @Test
     void a_create_makes_the_aggregate() {
         run.givenNoPriorActivity()
-                .when(create(null))
+                .when(create(NO_TIME))
                 .expectSuccessfulHandlerExecution()
                 .expectEvents(created(), queued())
                 .expectResultMessagePayload(new Outcome(RUN, 1, null, true));
@@ -39,7 +41,7 @@ class RunAggregateTest {
     @Test
     void a_create_finds_the_aggregate_that_is_there() {
         run.given(created(), queued())
-                .when(create(null))
+                .when(create(NO_TIME))
                 .expectException(RunRefused.class)
                 .expectNoEvents();
     }
@@ -74,13 +76,17 @@ class RunAggregateTest {
     void every_event_carries_the_header_and_only_the_first_the_command_id() {
         CommandContext context = new CommandContext("default", "key:ci", NOW, LONG_AGO, "c-1", null, "req-1");
         MetaData header = EventHeader.of(context, true);
+        WorkChange work = RunWork.change(create(NO_TIME), List.of(created(), queued()), new RunState());
 
         run.givenNoPriorActivity()
                 .when(create(RUN, context, null, null))
                 .expectSuccessfulHandlerExecution()
                 .expectEvents(new EventMessage<?>[] {
                     message(created(), header),
-                    message(queued(), header.withoutKeys(java.util.Set.of(EventHeader.COMMAND_ID)))
+                    message(
+                            queued(),
+                            header.withoutKeys(java.util.Set.of(EventHeader.COMMAND_ID))
+                                    .and(EventHeader.WORK, work))
                 });
         assertThat(header)
                 .containsEntry(EventHeader.PROJECT, "default")

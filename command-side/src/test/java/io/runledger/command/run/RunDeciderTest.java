@@ -33,7 +33,7 @@ class RunDeciderTest {
 
     @Test
     void a_created_run_is_queued_in_the_same_breath() {
-        given().when(create(null)).then(created(), queued());
+        given().when(create(NO_TIME)).then(created(), queued());
     }
 
     @Test
@@ -49,7 +49,7 @@ class RunDeciderTest {
 
     @Test
     void a_run_is_created_once() {
-        given(created(), queued()).when(create(null)).thenRefused(CONFLICT);
+        given(created(), queued()).when(create(NO_TIME)).thenRefused(CONFLICT);
     }
 
     @Test
@@ -161,10 +161,10 @@ class RunDeciderTest {
 
         given(created(3, backoff), queued(), leased())
                 .when(fail(LEASE, TIMED_OUT))
-                .then(attemptFailed(1), new RunScheduled(NOW.plusSeconds(30)));
+                .then(attemptFailed(1), new RunScheduled(NOW.plus(backoff.afterAttempt(1, RUN))));
         given(created(3, backoff), queued(), leased(), attemptFailed(1), queued(), new RunStarted(2, null, null))
                 .when(fail(null, TIMED_OUT))
-                .then(attemptFailed(2), new RunScheduled(NOW.plusSeconds(60)));
+                .then(attemptFailed(2), new RunScheduled(NOW.plus(backoff.afterAttempt(2, RUN))));
     }
 
     @Test

@@ -77,6 +77,7 @@ class RunModelTest {
                 "default",
                 0,
                 attempts,
+                null,
                 null);
         return List.of(created, new RunQueued());
     }

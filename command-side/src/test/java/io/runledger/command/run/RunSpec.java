@@ -40,6 +40,15 @@ final class RunSpec {
         return this;
     }
 
+    List<RunEvent> decided() {
+        return RunDecider.decide(command, state);
+    }
+
+    /** Then one event of this type. */
+    <E extends RunEvent> void thenOne(Class<E> type, java.util.function.Consumer<E> check) {
+        assertThat(decided()).singleElement().isInstanceOfSatisfying(type, check);
+    }
+
     RunSpec thenNothing() {
         return then();
     }

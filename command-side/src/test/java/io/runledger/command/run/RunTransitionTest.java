@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
+import io.runledger.api.RunCommand.*;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunStatus;
 import io.runledger.command.store.EventType;
@@ -40,7 +41,10 @@ class RunTransitionTest {
         FROM.put(
                 RunTransition.SCHEDULE,
                 EnumSet.of(CREATED, VALIDATING, STOPPED, RUNNING, FINISHING, FAILED, PARTIALLY_SUCCEEDED));
-        FROM.put(RunTransition.BLOCK, EnumSet.of(CREATED, VALIDATING, STOPPED, FAILED, PARTIALLY_SUCCEEDED));
+        // A run whose time has come, or whose runs have succeeded, may then have to wait for a slot.
+        FROM.put(
+                RunTransition.BLOCK,
+                EnumSet.of(CREATED, VALIDATING, SCHEDULED, BLOCKED, STOPPED, FAILED, PARTIALLY_SUCCEEDED));
         FROM.put(
                 RunTransition.QUEUE,
                 EnumSet.of(
@@ -64,6 +68,7 @@ class RunTransitionTest {
         FROM.put(RunTransition.FAIL, working);
         FROM.put(RunTransition.EXPIRE_LEASE, working);
         FROM.put(RunTransition.TIME_OUT, working);
+        FROM.put(RunTransition.EXPIRE, EnumSet.of(SCHEDULED, BLOCKED, QUEUED));
         FROM.put(RunTransition.STOP, EnumSet.of(CREATED, VALIDATING, SCHEDULED, BLOCKED, QUEUED, RUNNING));
         FROM.put(RunTransition.RESUME, EnumSet.of(STOPPED, FAILED, PARTIALLY_SUCCEEDED));
         FROM.put(
@@ -181,11 +186,12 @@ class RunTransitionTest {
                 .toList();
 
         assertThat(handled).containsExactlyInAnyOrderElementsOf(concreteCommands());
-        assertThat(commands().<Class<?>>map(Object::getClass)).containsExactlyInAnyOrderElementsOf(concreteCommands());
+        assertThat(Stream.concat(commands(), ledgerCommands()).<Class<?>>map(Object::getClass))
+                .containsExactlyInAnyOrderElementsOf(concreteCommands());
     }
 
     private static List<Class<?>> concreteCommands() {
-        return Stream.of(RunCommand.class, RunCommand.Report.class)
+        return Stream.of(RunCommand.class, RunCommand.Report.class, RunCommand.LedgerCommand.class)
                 .flatMap(type -> Stream.of(type.getPermittedSubclasses()))
                 .filter(Class::isRecord)
                 .<Class<?>>map(type -> type)
@@ -194,7 +200,7 @@ class RunTransitionTest {
 
     private static Stream<RunCommand> commands() {
         return Stream.of(
-                create(null),
+                create(NO_TIME),
                 start(),
                 progress(null),
                 checkpoint(null),
@@ -206,6 +212,42 @@ class RunTransitionTest {
                 stop(),
                 resume(),
                 cancel());
+    }
+
+    /** What the ledger does by itself, about the attempt under way where it is about an attempt. */
+    private static Stream<RunCommand> ledgerCommands() {
+        return Stream.of(
+                new QueueRun(RUN, context(), 0),
+                new SkipRun(RUN, context(), "parent failed"),
+                new ExpireLease(RUN, context(), 2),
+                new TimeOutRun(RUN, context(), 2),
+                new ExpireRun(RUN, context()));
+    }
+
+    static Stream<Arguments> cellsOfTheLedger() {
+        return ledgerCommands()
+                .flatMap(command -> Stream.of(RunStatus.values()).map(from -> Arguments.of(from, command)));
+    }
+
+    @ParameterizedTest(name = "{0} × {1}")
+    @MethodSource("cellsOfTheLedger")
+    void what_the_ledger_does_by_itself_keeps_to_the_table_too(RunStatus status, RunCommand command) {
+        RunState state = new RunState();
+        historyTo(status).forEach(event -> state.evolve(event.equals(started()) ? leased() : event));
+        RunTransition row = RunDecider.rowOf(command);
+        // The row of Queue also has the statuses out of which other commands lead to it.
+        boolean allowed = row == RunTransition.QUEUE
+                ? status == SCHEDULED || status == BLOCKED
+                : FROM.get(row).contains(status);
+
+        if (allowed) {
+            List<RunEvent> events = RunDecider.decide(command, state);
+            assertThat(events).isNotEmpty();
+            events.forEach(state::evolve);
+            assertThat(row.to()).contains(state.status());
+        } else {
+            assertRefused(command, state, ProblemCode.INVALID_TRANSITION);
+        }
     }
 
     private static RunState stateIn(RunStatus status) {

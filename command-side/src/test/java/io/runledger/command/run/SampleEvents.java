@@ -2,6 +2,7 @@ package io.runledger.command.run;
 
 import io.runledger.api.Artifact;
 import io.runledger.api.Backoff;
+import io.runledger.api.Concurrency;
 import io.runledger.api.FieldError;
 import io.runledger.api.ItemResult;
 import io.runledger.api.Json;
@@ -12,6 +13,7 @@ import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunStatus;
 import io.runledger.api.Target;
+import io.runledger.api.Terms;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -79,6 +81,11 @@ public final class SampleEvents {
                 "slow",
                 -5,
                 3,
-                new Backoff(Duration.ofSeconds(30), 1.5, Duration.ofHours(1)));
+                new Backoff(Duration.ofSeconds(30), 1.5, Duration.ofHours(1)),
+                new Terms(
+                        Duration.ofMinutes(5),
+                        Instant.parse("2026-02-01T00:00:00.123456Z"),
+                        new Concurrency("tenant-7", 3),
+                        List.of(RunId.of("01KGA0C8G0000000000000000B"))));
     }
 }

@@ -12,6 +12,7 @@ import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunStatus;
 import io.runledger.api.Target;
+import io.runledger.api.Terms;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ final class SampleRun {
     static final RunError TIMED_OUT = new RunError("timeout", "took too long", null, null);
     static final RunError HOPELESS = new RunError("bad_input", "never works", false, null);
     static final Artifact REPORT = new Artifact("report.pdf", "application/pdf", null, 12L, null);
+
+    static final @Nullable Instant NO_TIME = null;
 
     private SampleRun() {}
 
@@ -44,6 +47,15 @@ final class SampleRun {
     }
 
     static CreateRun create(RunId run, CommandContext context, @Nullable String key, @Nullable Instant runAt) {
+        return create(run, context, key, runAt, null);
+    }
+
+    static CreateRun create(Terms terms) {
+        return create(RUN, context(), null, null, terms);
+    }
+
+    private static CreateRun create(
+            RunId run, CommandContext context, @Nullable String key, @Nullable Instant runAt, @Nullable Terms terms) {
         Target target = Target.of("task:send-mail");
         return new CreateRun(
                 run,
@@ -61,7 +73,8 @@ final class SampleRun {
                 0,
                 1,
                 null,
-                runAt);
+                runAt,
+                terms);
     }
 
     static StartRun start() {
@@ -117,6 +130,14 @@ final class SampleRun {
     }
 
     static RunCreated created(int maxAttempts, @Nullable Backoff backoff) {
+        return created(maxAttempts, backoff, null);
+    }
+
+    static RunCreated createdWith(Terms terms) {
+        return created(1, null, terms);
+    }
+
+    private static RunCreated created(int maxAttempts, @Nullable Backoff backoff, @Nullable Terms terms) {
         Target target = Target.of("task:send-mail");
         return new RunCreated(
                 RUN,
@@ -133,7 +154,8 @@ final class SampleRun {
                 "default",
                 0,
                 maxAttempts,
-                backoff);
+                backoff,
+                terms);
     }
 
     static RunQueued queued() {

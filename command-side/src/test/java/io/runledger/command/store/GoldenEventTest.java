@@ -83,6 +83,30 @@ class GoldenEventTest {
     }
 
     @Test
+    void a_creation_of_version_1_has_no_terms() throws IOException {
+        RunEvent.RunCreated today = (RunEvent.RunCreated) sample(EventType.CREATED);
+
+        assertThat(read("run.created", 1, Files.readString(FOLDER.resolve("run.created.v1.json"))))
+                .isEqualTo(new RunEvent.RunCreated(
+                        today.runId(),
+                        today.project(),
+                        today.target(),
+                        today.mode(),
+                        today.key(),
+                        today.name(),
+                        today.input(),
+                        today.config(),
+                        today.labels(),
+                        today.metadata(),
+                        today.stage(),
+                        today.queue(),
+                        today.priority(),
+                        today.maxAttempts(),
+                        today.backoff(),
+                        null));
+    }
+
+    @Test
     void no_field_of_a_sample_is_left_out() {
         for (RunEvent event : SampleEvents.all()) {
             for (var component : event.getClass().getRecordComponents()) {

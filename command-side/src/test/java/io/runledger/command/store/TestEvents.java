@@ -77,6 +77,7 @@ final class TestEvents {
                 "default",
                 0,
                 1,
+                null,
                 null);
     }
 

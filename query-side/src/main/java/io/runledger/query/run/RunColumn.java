@@ -51,6 +51,15 @@ record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> v
             (row, column) -> ViewJson.artifacts(row.getString(column)),
             artifacts -> ViewJson.artifacts(artifacts.values()));
 
+    static final Form<RunTerms> TERMS = new Form<>(
+            "text",
+            true,
+            (row, column) -> {
+                String json = row.getString(column);
+                return json == null ? null : ViewJson.terms(json);
+            },
+            ViewJson::terms);
+
     static <T> RunColumn optional(
             String name, Form<T> form, Function<RunRow, @Nullable T> get, BiConsumer<RunRow, @Nullable T> set) {
         Function<RunRow, @Nullable Object> value = row -> {

@@ -8,6 +8,7 @@ import static io.runledger.query.run.RunColumn.INTEGER;
 import static io.runledger.query.run.RunColumn.JSON;
 import static io.runledger.query.run.RunColumn.LABELS;
 import static io.runledger.query.run.RunColumn.RUN_ID;
+import static io.runledger.query.run.RunColumn.TERMS;
 import static io.runledger.query.run.RunColumn.TEXT;
 import static io.runledger.query.run.RunColumn.TIME;
 import static io.runledger.query.run.RunColumn.optional;
@@ -61,6 +62,7 @@ final class RunColumns {
             optional("progress_message", TEXT, row -> row.progressMessage, (row, value) -> row.progressMessage = value),
             required("attempt", INTEGER, row -> row.attempt, (row, value) -> row.attempt = value),
             required("max_attempts", INTEGER, row -> row.maxAttempts, (row, value) -> row.maxAttempts = value),
+            optional("terms", TERMS, row -> row.terms, (row, value) -> row.terms = value),
             required("priority", INTEGER, row -> row.priority, (row, value) -> row.priority = value),
             required("queue", TEXT, row -> row.queue, (row, value) -> row.queue = value),
             optional("worker", TEXT, row -> row.worker, (row, value) -> row.worker = value),

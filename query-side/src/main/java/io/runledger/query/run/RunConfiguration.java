@@ -24,8 +24,8 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunQueries runQueries(RunTable table, EventStore events) {
-        return new RunQueries(table, events);
+    RunQueries runQueries(RunTable table, EventStore events, DataSource dataSource) {
+        return new RunQueries(table, events, new RunLeases(JdbcClient.create(dataSource)));
     }
 
     @Bean

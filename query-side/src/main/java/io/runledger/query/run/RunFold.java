@@ -54,7 +54,7 @@ final class RunFold {
             case RunScheduled scheduled -> schedule(row, scheduled.runAt());
             case RunBlocked blocked -> block(row, blocked.blockedOn());
             case RunQueued _ -> queue(row, at);
-            case RunStarted started -> start(row, started, at);
+            case RunStarted started -> start(row, started, recorded);
             case RunProgressed progress -> progress(row, progress);
             case RunCheckpointed saved -> row.checkpoint = saved.checkpoint();
             case RunNoted _ -> {}
@@ -89,6 +89,7 @@ final class RunFold {
         row.config = created.config();
         row.artifacts = new LinkedHashMap<>();
         row.maxAttempts = created.maxAttempts();
+        row.terms = RunTerms.of(created.backoff(), created.terms());
         row.priority = created.priority();
         row.queue = PlainText.of(created.queue());
         row.createdBy = recorded.actor();
@@ -131,13 +132,15 @@ final class RunFold {
         end(row, status, null, at);
     }
 
-    private static void start(RunRow row, RunStarted started, Instant at) {
+    private static void start(RunRow row, RunStarted started, RecordedEvent recorded) {
         become(row, RunStatus.RUNNING, null);
         clearError(row);
         row.attempt = started.attempt();
         row.worker = PlainText.orNull(started.worker());
-        row.startedAt = at;
-        row.leaseExpiresAt = started.leaseSeconds() == null ? null : at.plusSeconds(started.leaseSeconds());
+        row.startedAt = recorded.occurredAt();
+        // A lease counts from when the ledger gave it, whenever the start is said to have happened (ADR 13).
+        row.leaseExpiresAt =
+                started.leaseSeconds() == null ? null : recorded.recordedAt().plusSeconds(started.leaseSeconds());
     }
 
     private static void succeed(

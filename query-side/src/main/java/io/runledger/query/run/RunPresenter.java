@@ -19,6 +19,7 @@ final class RunPresenter {
 
     static RunView view(RunRow row) {
         Target target = Target.of(row.target);
+        RunTerms terms = row.terms == null ? RunTerms.NONE : row.terms;
         return new RunView(
                 row.id,
                 row.key,
@@ -43,6 +44,11 @@ final class RunPresenter {
                 shown(row.checkpoint),
                 row.attempt,
                 row.maxAttempts,
+                terms.backoff(),
+                terms.terms().timeout(),
+                terms.terms().expiresAt(),
+                terms.terms().concurrency(),
+                terms.terms().awaited(),
                 row.priority,
                 row.queue,
                 row.worker,

@@ -14,11 +14,13 @@ public final class RunQueries {
 
     private final RunTable table;
     private final EventStore events;
+    private final RunLeases leases;
     private final RunHistories histories;
 
-    RunQueries(RunTable table, EventStore events) {
+    RunQueries(RunTable table, EventStore events, RunLeases leases) {
         this.table = table;
         this.events = events;
+        this.leases = leases;
         this.histories = new RunHistories(events);
     }
 
@@ -29,7 +31,9 @@ public final class RunQueries {
      */
     @QueryHandler
     public RunView handle(FindRun query) {
-        return RunPresenter.view(find(query.project(), query.runId()));
+        RunRow row = find(query.project(), query.runId());
+        leases.addTo(row);
+        return RunPresenter.view(row);
     }
 
     /**

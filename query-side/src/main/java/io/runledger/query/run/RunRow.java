@@ -99,6 +99,10 @@ final class RunRow {
 
     int attempt;
     int maxAttempts = 1;
+
+    @Nullable
+    RunTerms terms;
+
     int priority;
     String queue = "";
 

@@ -35,4 +35,12 @@ final class ViewJson {
     static Map<String, String> labels(String json) {
         return MAPPER.readValue(json, LABELS);
     }
+
+    static String terms(RunTerms terms) {
+        return MAPPER.writeValueAsString(terms);
+    }
+
+    static RunTerms terms(String json) {
+        return MAPPER.readValue(json, RunTerms.class);
+    }
 }

@@ -4,9 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -21,7 +26,7 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class CommitSignal implements SmartLifecycle {
 
-    /** What the append statement notifies. */
+    /** What the append statement notifies for every append. */
     public static final String CHANNEL = "runledger_event";
 
     private static final Logger LOG = LoggerFactory.getLogger(CommitSignal.class);
@@ -34,7 +39,8 @@ public final class CommitSignal implements SmartLifecycle {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final SignalConnections connections;
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Map<String, List<Runnable>> listeners =
+            new ConcurrentHashMap<>(Map.of(CHANNEL, new CopyOnWriteArrayList<>()));
     private volatile boolean running;
     private volatile boolean listening;
     private @Nullable Thread thread;
@@ -45,7 +51,12 @@ public final class CommitSignal implements SmartLifecycle {
 
     /** Has this called after commits, on the listening thread: it must be quick and must not throw. */
     public void onCommit(Runnable listener) {
-        listeners.add(listener);
+        on(CHANNEL, listener);
+    }
+
+    /** Like {@link #onCommit}, after those commits only that notified this channel; to be asked for before the start. */
+    public void on(String channel, Runnable listener) {
+        listeners.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(listener);
     }
 
     /** Whether commits are heard right now. */
@@ -81,11 +92,13 @@ public final class CommitSignal implements SmartLifecycle {
             try (Connection connection = connections.open()) {
                 connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
                 try (Statement statement = connection.createStatement()) {
-                    statement.execute("listen " + CHANNEL);
+                    for (String channel : listeners.keySet()) {
+                        statement.execute("listen " + channel);
+                    }
                     pause = FIRST_PAUSE;
                     listening = true;
                     // What was committed while nobody listened is found by looking once.
-                    signal();
+                    signal(listeners.keySet());
                     listen(connection.unwrap(PGConnection.class), statement);
                 }
             } catch (SQLException | RuntimeException e) {
@@ -104,15 +117,15 @@ public final class CommitSignal implements SmartLifecycle {
         while (goesOn()) {
             PGNotification[] notifications = connection.getNotifications(LISTEN_MILLIS);
             if (notifications != null && notifications.length > 0) {
-                signal();
+                signal(Arrays.stream(notifications).map(PGNotification::getName).collect(Collectors.toSet()));
             } else if (goesOn()) {
                 statement.execute("select 1");
             }
         }
     }
 
-    private void signal() {
-        listeners.forEach(Runnable::run);
+    private void signal(Set<String> channels) {
+        channels.forEach(channel -> listeners.getOrDefault(channel, List.of()).forEach(Runnable::run));
     }
 
     private boolean goesOn() {

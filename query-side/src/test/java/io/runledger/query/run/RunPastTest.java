@@ -257,6 +257,7 @@ class RunPastTest {
                 pick("fast", "slow"),
                 random.nextInt(3),
                 1,
+                null,
                 null);
     }
 

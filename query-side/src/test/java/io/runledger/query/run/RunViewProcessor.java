@@ -54,7 +54,7 @@ final class RunViewProcessor implements AutoCloseable {
         beans.projections().configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(table, position));
         configuration = configurer.buildConfiguration();
-        queries = new RunQueries(table, store());
+        queries = new RunQueries(table, store(), new RunLeases(TestDatabase.jdbc()));
     }
 
     RunViewProcessor start() {

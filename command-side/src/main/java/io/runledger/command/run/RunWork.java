@@ -1,0 +1,111 @@
+package io.runledger.command.run;
+
+import io.runledger.api.RunCommand;
+import io.runledger.api.RunCommand.CreateRun;
+import io.runledger.api.RunCommand.QueueRun;
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.RunBlocked;
+import io.runledger.api.RunEvent.RunScheduled;
+import io.runledger.api.RunEvent.RunStarted;
+import io.runledger.api.RunId;
+import io.runledger.api.RunStatus;
+import io.runledger.api.Terms;
+import io.runledger.command.store.WorkChange;
+import io.runledger.command.store.WorkChange.Gone;
+import io.runledger.command.store.WorkChange.Standing;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must be known of a run outside of its own events, so that workers find it and its times are kept: pure, like the
+ * rules. A run that somebody drives without a lease, and one that has ended or is stopped, needs no watching.
+ */
+final class RunWork {
+
+    private RunWork() {}
+
+    /** What these events, decided on this state, change in the table of work; null when nothing. */
+    static @Nullable WorkChange change(RunCommand command, List<RunEvent> events, RunState state) {
+        for (int i = events.size() - 1; i >= 0; i--) {
+            RunStatus next = RunTransition.statusAfter(events.get(i));
+            // A run that is finishing is still held by its worker.
+            if (next != null && next != RunStatus.FINISHING) {
+                long version = state.version() + 1 + i;
+                return command instanceof CreateRun create
+                        ? standing(create, next, events.get(i), version)
+                        : change(command, next, events.get(i), version, state);
+            }
+        }
+        return null;
+    }
+
+    /** Whether a run in this status, into which this event brought it, has a row in the table of work. */
+    static boolean isWatched(RunStatus status, RunEvent event, Terms terms) {
+        return switch (status) {
+            case SCHEDULED, BLOCKED, QUEUED -> true;
+            case RUNNING ->
+                event instanceof RunStarted started
+                        && (started.leaseSeconds() != null || terms.timeout() != null || terms.concurrency() != null);
+            case CREATED,
+                    VALIDATING,
+                    INVALID,
+                    STOPPED,
+                    FINISHING,
+                    SUCCEEDED,
+                    PARTIALLY_SUCCEEDED,
+                    FAILED,
+                    CANCELLED,
+                    SKIPPED -> false;
+        };
+    }
+
+    private static @Nullable WorkChange change(
+            RunCommand command, RunStatus next, RunEvent event, long version, RunState state) {
+        if (!isWatched(next, event, state.terms())) {
+            return state.isWatched() ? new Gone(command.runId(), state.terms().concurrency() != null) : null;
+        }
+        boolean started = event instanceof RunStarted || state.attempt() > 0;
+        return new Standing(
+                command.runId(),
+                version,
+                state.project(),
+                next,
+                state.queue(),
+                state.target(),
+                state.priority(),
+                event instanceof RunStarted start ? start.worker() : null,
+                event instanceof RunStarted start ? start.leaseSeconds() : null,
+                event instanceof RunStarted ? state.terms().timeout() : null,
+                event instanceof RunScheduled scheduled ? scheduled.runAt() : null,
+                started ? null : state.terms().expiresAt(),
+                awaited(event, state.terms()),
+                state.terms().concurrency(),
+                command instanceof QueueRun queue && next == RunStatus.QUEUED ? queue.slot() : null);
+    }
+
+    private static WorkChange standing(CreateRun create, RunStatus next, RunEvent event, long version) {
+        Terms terms = create.terms() == null ? Terms.NONE : create.terms();
+        return new Standing(
+                create.runId(),
+                version,
+                create.context().project(),
+                next,
+                create.queue(),
+                create.target().toString(),
+                create.priority(),
+                null,
+                null,
+                null,
+                event instanceof RunScheduled scheduled ? scheduled.runAt() : null,
+                terms.expiresAt(),
+                awaited(event, terms),
+                terms.concurrency(),
+                null);
+    }
+
+    private static List<RunId> awaited(RunEvent event, Terms terms) {
+        return event instanceof RunBlocked blocked && blocked.blockedOn().startsWith(RunState.A_RUN)
+                ? terms.awaited()
+                : List.of();
+    }
+}

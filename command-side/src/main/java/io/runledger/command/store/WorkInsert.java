@@ -1,0 +1,126 @@
+package io.runledger.command.store;
+
+import io.runledger.api.EventHash;
+import io.runledger.api.RunStatus;
+import io.runledger.command.store.WorkChange.Gone;
+import io.runledger.command.store.WorkChange.Standing;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The part of the append statement that keeps {@code ledger.work} in step with the events, in the same commit: the rows
+ * of a whole group of commands at once. A group that changes no row leaves it out.
+ */
+final class WorkInsert {
+
+    // A row is touched only after the append lock was taken, so two appends never wait for each other's rows. Times are
+    // those of the database, and of now, not of when the statement began to wait for the lock.
+    static final String SQL = """
+            , gone as (delete from ledger.work using ordered where run_id = any(?::uuid[])),
+            standing as (
+                insert into ledger.work as work (run_id, version, place, project, status, since, queue, target, priority,
+                    worker, lease_seconds, lease_expires_at, timeout_at, run_at, expires_at, waits_for, awaited,
+                    concurrency_key, concurrency_limit, slot, due_at)
+                select run_id, version, position, change.project, status, clock_timestamp(), queue, target, priority,
+                    worker, lease_seconds, lease_end, timeout_end, run_at, expires_at,
+                    case when awaited <> '{}' then 'runs' when status = 'blocked' then 'slot' end, awaited::uuid[],
+                    concurrency_key, concurrency_limit, slot,
+                    least(lease_end, timeout_end, run_at, expires_at,
+                        case when awaited <> '{}' then clock_timestamp() end)
+                from unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::smallint[], ?::text[],
+                        ?::integer[], ?::bigint[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[],
+                        ?::integer[], ?::integer[])
+                    as change (run_id, version, project, status, queue, target, priority, worker, lease_seconds,
+                        timeout_millis, run_at, expires_at, awaited, concurrency_key, concurrency_limit, slot)
+                join appended using (run_id)
+                cross join lateral (select clock_timestamp() + lease_seconds * interval '1 second' as lease_end,
+                    clock_timestamp() + timeout_millis * interval '1 millisecond' as timeout_end) as ends
+                where appended.sequence = change.version
+                on conflict (run_id) do update set version = excluded.version, place = excluded.place,
+                    status = excluded.status, since = excluded.since, reserved_until = null, worker = excluded.worker,
+                    lease_seconds = excluded.lease_seconds, lease_expires_at = excluded.lease_expires_at,
+                    heard_at = null, progress_percent = null, progress_message = null, timeout_at = excluded.timeout_at,
+                    run_at = excluded.run_at, expires_at = excluded.expires_at, waits_for = excluded.waits_for,
+                    awaited = excluded.awaited, due_at = excluded.due_at,
+                    slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)
+            select pg_notify(channel, '') from unnest(?::text[]) as channel""";
+
+    private WorkInsert() {}
+
+    /** The last change of each run that these commands change; empty when they change none. */
+    static Collection<WorkChange> changes(List<Append> group) {
+        Map<Object, WorkChange> byRun = new LinkedHashMap<>();
+        for (Append append : group) {
+            WorkChange change = append.work();
+            if (change != null) {
+                byRun.put(change.runId(), change);
+            }
+        }
+        return byRun.values();
+    }
+
+    /** Sets the parameters of {@link #SQL}. */
+    static void bind(Collection<WorkChange> changes, EventInsert.Parameters parameters) throws SQLException {
+        List<Gone> gone = new ArrayList<>();
+        List<Standing> standing = new ArrayList<>();
+        for (WorkChange change : changes) {
+            switch (change) {
+                case Gone end -> gone.add(end);
+                case Standing row -> standing.add(row);
+            }
+        }
+        parameters.array("uuid", gone, row -> row.runId().value());
+        parameters.array("uuid", standing, row -> row.runId().value());
+        parameters.array("int8", standing, Standing::version);
+        parameters.array("text", standing, Standing::project);
+        parameters.array("text", standing, row -> row.status().wireName());
+        parameters.array("text", standing, Standing::queue);
+        parameters.array("text", standing, Standing::target);
+        parameters.array("int2", standing, row -> (short) row.priority());
+        parameters.array("text", standing, Standing::worker);
+        parameters.array("int4", standing, Standing::leaseSeconds);
+        parameters.array(
+                "int8",
+                standing,
+                row -> row.timeout() == null ? null : (Long) row.timeout().toMillis());
+        parameters.array("text", standing, row -> row.runAt() == null ? null : EventHash.time(row.runAt()));
+        parameters.array("text", standing, row -> row.expiresAt() == null ? null : EventHash.time(row.expiresAt()));
+        parameters.array("text", standing, WorkInsert::awaited);
+        parameters.array(
+                "text",
+                standing,
+                row -> row.concurrency() == null ? null : row.concurrency().key());
+        parameters.array(
+                "int4",
+                standing,
+                row -> row.concurrency() == null
+                        ? null
+                        : (Integer) row.concurrency().limit());
+        parameters.array("int4", standing, Standing::slot);
+        parameters.array("text", channels(gone, standing), channel -> channel);
+    }
+
+    private static String awaited(Standing row) {
+        return row.awaited().stream().map(run -> run.value().toString()).collect(Collectors.joining(",", "{", "}"));
+    }
+
+    private static List<String> channels(List<Gone> gone, List<Standing> standing) {
+        List<String> channels = new ArrayList<>();
+        if (standing.stream().anyMatch(row -> row.status() == RunStatus.QUEUED)) {
+            channels.add(WorkChannels.QUEUE);
+        }
+        if (gone.stream().anyMatch(Gone::freesSlot) || standing.stream().anyMatch(WorkInsert::mayFreeOrWant)) {
+            channels.add(WorkChannels.GATE);
+        }
+        return channels;
+    }
+
+    private static boolean mayFreeOrWant(Standing row) {
+        return row.status() == RunStatus.BLOCKED || row.status() == RunStatus.SCHEDULED && row.concurrency() != null;
+    }
+}

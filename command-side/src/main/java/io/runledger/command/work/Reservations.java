@@ -1,0 +1,80 @@
+package io.runledger.command.work;
+
+import io.runledger.api.RunId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Picks queued runs for one node, so that nodes do not go for the same ones. It decides nothing: who starts a run is
+ * decided by the run, and a run that was picked and not started can be picked again a moment later.
+ */
+final class Reservations {
+
+    // Nothing is lost when this is: so it need not wait for the disk.
+    private static final String QUICK =
+            "quick as materialized (select set_config('synchronous_commit', 'off', true)), ";
+
+    private static final String GIVEN_QUEUES = "lane (queue) as (select unnest(?::text[])), ";
+
+    // From one queue that holds something to the next, each by one look at the index.
+    private static final String ALL_QUEUES = """
+            lane (queue) as (
+                (select queue from ledger.work where project = ? and status = 'queued' order by queue limit 1)
+                union all
+                select next.queue from lane cross join lateral (
+                    select queue from ledger.work where project = ? and status = 'queued' and queue > lane.queue
+                    order by queue limit 1) as next),
+            """;
+
+    private static final String PICK = """
+            picked as materialized (
+                select next.run_id from quick cross join lane %s cross join lateral (
+                    select run_id, priority, place from ledger.work
+                    where project = ? and queue = lane.queue and status = 'queued' %s
+                        and (reserved_until is null or reserved_until < now())
+                    order by priority desc, place limit ? for update skip locked) as next
+                order by next.priority desc, next.place limit ?)
+            update ledger.work as work set reserved_until = now() + interval '2 seconds'
+            from picked where work.run_id = picked.run_id returning work.run_id, work.priority, work.place""";
+
+    private static final String ANY_TARGET = PICK.formatted("", "");
+    private static final String GIVEN_TARGETS =
+            PICK.formatted("cross join unnest(?::text[]) as wanted (target)", "and target = wanted.target");
+
+    private final WorkStatements statements;
+
+    Reservations(WorkStatements statements) {
+        this.statements = statements;
+    }
+
+    private record Picked(RunId run, int priority, long place) {}
+
+    /** At most so many runs, the one of the highest priority first, then the one that waits longest. */
+    List<RunId> reserve(Selection selection, int most) {
+        String[] queues = selection.queues().toArray(String[]::new);
+        String[] targets = selection.targets().toArray(String[]::new);
+        String sql = "with recursive " + QUICK + (queues.length == 0 ? ALL_QUEUES : GIVEN_QUEUES)
+                + (targets.length == 0 ? ANY_TARGET : GIVEN_TARGETS);
+        List<Object> parameters = new java.util.ArrayList<>();
+        if (queues.length == 0) {
+            parameters.add(selection.project());
+            parameters.add(selection.project());
+        } else {
+            parameters.add(queues);
+        }
+        if (targets.length > 0) {
+            parameters.add(targets);
+        }
+        parameters.addAll(List.of(selection.project(), most, most));
+        return statements
+                .query(
+                        sql,
+                        (row, _) -> new Picked(new RunId(row.getObject(1, UUID.class)), row.getInt(2), row.getLong(3)),
+                        parameters.toArray())
+                .stream()
+                .sorted(Comparator.comparingInt(Picked::priority).reversed().thenComparingLong(Picked::place))
+                .map(Picked::run)
+                .toList();
+    }
+}

@@ -1,0 +1,42 @@
+package io.runledger.query.run;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.OffsetDateTime;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What heartbeats have told of a run since its worker took it: they are no events, so no view has it. */
+final class RunLeases {
+
+    private final JdbcClient jdbc;
+
+    RunLeases(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Brings a leased run up to what was heard of it; any other stays as it is. */
+    void addTo(RunRow row) {
+        if (row.leaseExpiresAt == null) {
+            return;
+        }
+        jdbc.sql("""
+                        select lease_expires_at, heard_at, progress_percent, progress_message from ledger.work
+                        where run_id = ? and lease_expires_at is not null""").param(row.id.value()).query(heard -> {
+            add(row, heard);
+        });
+    }
+
+    private static void add(RunRow row, ResultSet heard) throws SQLException {
+        row.leaseExpiresAt =
+                heard.getObject("lease_expires_at", OffsetDateTime.class).toInstant();
+        OffsetDateTime at = heard.getObject("heard_at", OffsetDateTime.class);
+        if (at == null || at.toInstant().isBefore(row.updatedAt)) {
+            // An event told of it later.
+            return;
+        }
+        Double percent = heard.getObject("progress_percent", Double.class);
+        String message = heard.getString("progress_message");
+        row.progressPercent = percent == null ? row.progressPercent : percent;
+        row.progressMessage = message == null ? row.progressMessage : message;
+    }
+}

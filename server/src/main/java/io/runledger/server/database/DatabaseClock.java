@@ -1,0 +1,104 @@
+package io.runledger.server.database;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The database's clock, which all nodes share. It is asked from time to time; in between a counter of this machine goes
+ * on from there, one that runs evenly whatever anybody does to the machine's clock, which is never looked at.
+ */
+public final class DatabaseClock extends Clock implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseClock.class);
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
+
+    private final DataSource dataSource;
+    private final ScheduledExecutorService asking;
+    private volatile Reading reading;
+
+    /** What the clock showed when the counter stood there. */
+    private record Reading(Instant time, long nanos) {
+
+        Instant now() {
+            return time.plusNanos(System.nanoTime() - nanos);
+        }
+    }
+
+    private DatabaseClock(DataSource dataSource) throws SQLException {
+        this.dataSource = dataSource;
+        this.reading = ask(dataSource);
+        this.asking = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofVirtual().name("database-clock").factory());
+        long pause = ASK_AGAIN.toSeconds();
+        asking.scheduleWithFixedDelay(this::askAgain, pause, pause, TimeUnit.SECONDS);
+    }
+
+    /**
+     * The clock of this database.
+     *
+     * @throws IllegalStateException when the database does not tell the time
+     */
+    public static DatabaseClock on(DataSource dataSource) {
+        try {
+            return new DatabaseClock(dataSource);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the database does not tell the time", e);
+        }
+    }
+
+    private static Reading ask(DataSource dataSource) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement()) {
+            long asked = System.nanoTime();
+            try (ResultSet row = statement.executeQuery("select clock_timestamp()")) {
+                row.next();
+                Instant time = row.getObject(1, OffsetDateTime.class).toInstant();
+                // It was read somewhere between question and answer.
+                return new Reading(time, asked + (System.nanoTime() - asked) / 2);
+            }
+        }
+    }
+
+    private void askAgain() {
+        try {
+            reading = ask(dataSource);
+        } catch (SQLException | RuntimeException e) {
+            LOG.debug("the database does not tell the time, going on without", e);
+        }
+    }
+
+    @Override
+    public Instant instant() {
+        return reading.now();
+    }
+
+    @Override
+    public ZoneId getZone() {
+        return ZoneOffset.UTC;
+    }
+
+    /** Refused: the ledger knows no other zone. */
+    @Override
+    public Clock withZone(ZoneId zone) {
+        throw new UnsupportedOperationException("the ledger's clock is in UTC");
+    }
+
+    @Override
+    public void close() {
+        asking.shutdownNow();
+    }
+}
