@@ -64,6 +64,7 @@ public final class Recorded {
                 0,
                 1,
                 null,
+                null,
                 null);
     }
 

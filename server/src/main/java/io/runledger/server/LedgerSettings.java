@@ -37,9 +37,17 @@ public record LedgerSettings(
      * How much one request may ask for; see {@link io.runledger.command.http.HttpLimits}.
      *
      * @param streams of events that may be open at once on this node
+     * @param waitingCallers who may wait for runs to end at once on this node
      */
     public record Limits(
-            int bodyBytes, int jsonDepth, int largeBodies, int streamInFlight, int streamParallel, int streams) {}
+            int bodyBytes,
+            int jsonDepth,
+            int largeBodies,
+            int streamInFlight,
+            int streamParallel,
+            int streams,
+            int waitSeconds,
+            int waitingCallers) {}
 
     /** How work is handed out and times are kept; see {@link io.runledger.command.work.WorkSettings}. */
     public record Work(Duration tick, int waitingClaims) {}

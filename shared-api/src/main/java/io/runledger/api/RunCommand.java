@@ -38,7 +38,8 @@ public sealed interface RunCommand {
             int maxAttempts,
             @Nullable Backoff backoff,
             @Nullable Instant runAt,
-            @Nullable Terms terms)
+            @Nullable Terms terms,
+            @Nullable RunId rerunOf)
             implements RunCommand {}
 
     record StartRun(

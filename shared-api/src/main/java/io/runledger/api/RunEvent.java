@@ -28,7 +28,8 @@ public sealed interface RunEvent {
             int priority,
             int maxAttempts,
             @Nullable Backoff backoff,
-            @Nullable Terms terms)
+            @Nullable Terms terms,
+            @Nullable RunId rerunOf)
             implements RunEvent {}
 
     /** More inputs of a batch were taken in; {@code first} is the index of the first of them. */

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the commands on HTTP. */
 @Configuration(proxyBeanMethods = false)
-@Import({RunCommandController.class, CommandStreamController.class, WorkController.class})
+@Import({ActionController.class, RunCommandController.class, CommandStreamController.class, WorkController.class})
 public class CommandHttpConfiguration {
 
     @Bean
@@ -47,6 +47,11 @@ public class CommandHttpConfiguration {
     WorkRequests workRequests(
             RunCommandFactory factory, RunReferences references, RunAnswers answers, LeaseTokens leaseTokens) {
         return new WorkRequests(factory, references, answers, leaseTokens);
+    }
+
+    @Bean
+    LiveRuns liveRuns(RunCommands commands, RunCommandFactory factory, RunAnswers answers, HttpLimits limits) {
+        return new LiveRuns(commands, factory, answers, limits.waitSeconds());
     }
 
     @Bean

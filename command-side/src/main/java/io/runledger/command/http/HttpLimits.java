@@ -8,5 +8,7 @@ package io.runledger.command.http;
  * @param largeBodies bodies over 64 KiB that are parsed at once; 0 for half of the processors
  * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 64 KiB of it
  * @param streamParallel commands of one stream that are carried out at once
+ * @param waitSeconds that a caller may wait for a run to end; who asks for more waits so long
  */
-public record HttpLimits(int maxBodyBytes, int maxJsonDepth, int largeBodies, int streamInFlight, int streamParallel) {}
+public record HttpLimits(
+        int maxBodyBytes, int maxJsonDepth, int largeBodies, int streamInFlight, int streamParallel, int waitSeconds) {}

@@ -1,5 +1,6 @@
 package io.runledger.command.http;
 
+import io.runledger.api.AwaitRunEnd;
 import io.runledger.api.FindRun;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
@@ -8,6 +9,8 @@ import io.runledger.command.json.JsonBodies;
 import io.runledger.command.run.Outcome;
 import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunIds;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.axonframework.queryhandling.QueryGateway;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +58,11 @@ final class RunAnswers {
             }
             throw e;
         }
+    }
+
+    /** The run when it has ended, or as it is when the patience is over. */
+    CompletableFuture<RunView> await(RunId id, Duration patience, Origin origin) {
+        return queries.query(new AwaitRunEnd(origin.caller().project(), id, patience), RunView.class);
     }
 
     <B extends ResponseEntity.HeadersBuilder<B>> B headers(B response, RunView run) {

@@ -1,7 +1,10 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunId;
+import io.runledger.api.RunMode;
 import io.runledger.api.RunView;
 import io.runledger.command.http.RunCommandFactory.Origin;
 import io.runledger.command.run.Outcome;
@@ -17,8 +20,10 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.async.DeferredResult;
 
 /** The commands that runs take, one request each; every answer is the run as it is afterwards. */
 @RestController
@@ -31,17 +36,25 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Runs")
 class RunCommandController {
 
+    static final String PREFER = "Prefer";
+
     private final RunCommands commands;
     private final RunCommandFactory factory;
     private final RunReferences references;
     private final RunAnswers answers;
+    private final LiveRuns live;
 
     RunCommandController(
-            RunCommands commands, RunCommandFactory factory, RunReferences references, RunAnswers answers) {
+            RunCommands commands,
+            RunCommandFactory factory,
+            RunReferences references,
+            RunAnswers answers,
+            LiveRuns live) {
         this.commands = commands;
         this.factory = factory;
         this.references = references;
         this.answers = answers;
+        this.live = live;
     }
 
     @PostMapping
@@ -50,7 +63,58 @@ class RunCommandController {
             summary = "Create a run",
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
     ResponseEntity<RunView> create(@RequestBody Bodies.Create body, @Parameter(hidden = true) Origin origin) {
-        Outcome outcome = commands.send(factory.create(answers.newId(), body, origin));
+        return created(factory.create(answers.newId(), body, origin), origin);
+    }
+
+    /** With a preference; if it is not to wait, this is the same as without one. */
+    @PostMapping(headers = PREFER)
+    @Operation(
+            operationId = "createRun",
+            responses = {
+                @ApiResponse(
+                        responseCode = "200",
+                        description = "With Prefer: wait=SECONDS: the run, which has ended",
+                        useReturnTypeSchema = true),
+                @ApiResponse(
+                        responseCode = "202",
+                        description = "With Prefer: wait=SECONDS: the run as it is when the time is up",
+                        useReturnTypeSchema = true)
+            })
+    DeferredResult<ResponseEntity<RunView>> createAndWait(
+            @RequestBody Bodies.Create body,
+            @Parameter(description = "wait=SECONDS: answer when the run has ended, or when the time is up")
+                    @RequestHeader(PREFER)
+                    String prefer,
+            @Parameter(hidden = true) Origin origin) {
+        Integer seconds = live.seconds(prefer);
+        if (seconds != null) {
+            return live.create(body, seconds, origin);
+        }
+        DeferredResult<ResponseEntity<RunView>> answer = new DeferredResult<>();
+        answer.setResult(create(body, origin));
+        return answer;
+    }
+
+    @PostMapping("/{id}/rerun")
+    @Operation(
+            operationId = "rerunRun",
+            summary = "Create a run with the target, the input and the options of this one, but for what the body says",
+            responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
+    ResponseEntity<RunView> rerun(
+            @PathVariable("id") String run,
+            @RequestBody(required = false) Bodies.@Nullable Rerun body,
+            @Parameter(hidden = true) Origin origin) {
+        RunView before = answers.read(references.resolve(origin.caller().project(), run, "id"), origin);
+        if (before.items() != null) {
+            throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
+        }
+        Bodies.Rerun given = body == null ? (Bodies.Rerun) answers.emptyBody(Bodies.Rerun.class) : body;
+        RunId id = answers.newId();
+        return created(factory.create(id, given.createLike(before), RunMode.ASYNC, before.id(), origin), origin);
+    }
+
+    private ResponseEntity<RunView> created(RunCommand create, Origin origin) {
+        Outcome outcome = commands.send(create);
         RunView run = answers.read(outcome.runId(), origin);
         URI location = URI.create("/v1/runs/" + run.id());
         return answers.headers(ResponseEntity.created(location), run).body(run);

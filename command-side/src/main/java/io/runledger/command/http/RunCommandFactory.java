@@ -43,12 +43,17 @@ final class RunCommandFactory {
     record Origin(Caller caller, String requestId, @Nullable Long ifVersion) {}
 
     RunCommand create(RunId id, Bodies.Create body, Origin origin) {
+        return create(id, body, RunMode.ASYNC, null, origin);
+    }
+
+    /** A create for a caller who waits for the end, or of a run that does again what another one did. */
+    RunCommand create(RunId id, Bodies.Create body, RunMode mode, @Nullable RunId rerunOf, Origin origin) {
         CommandContext context = context(body, origin);
         return new CreateRun(
                 id,
                 context,
                 body.target(),
-                RunMode.ASYNC,
+                mode,
                 body.key(),
                 body.name(),
                 body.input(),
@@ -61,7 +66,8 @@ final class RunCommandFactory {
                 Objects.requireNonNullElse(body.maxAttempts(), 1),
                 body.backoff() == null ? null : body.backoff().backoff(),
                 body.runAt(),
-                terms(body, context.at()));
+                terms(body, context.at()),
+                rerunOf);
     }
 
     private static @Nullable Terms terms(Bodies.Create body, Instant now) {

@@ -143,7 +143,8 @@ final class RunDecider {
                 command.priority(),
                 command.maxAttempts(),
                 command.backoff(),
-                command.terms());
+                command.terms(),
+                command.rerunOf());
         Instant runAt = command.runAt();
         Terms terms = command.terms() == null ? Terms.NONE : command.terms();
         RunEvent next = runAt != null && runAt.isAfter(command.context().at())

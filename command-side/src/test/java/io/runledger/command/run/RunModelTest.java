@@ -78,6 +78,7 @@ class RunModelTest {
                 0,
                 attempts,
                 null,
+                null,
                 null);
         return List.of(created, new RunQueued());
     }

@@ -86,6 +86,7 @@ public final class SampleEvents {
                         Duration.ofMinutes(5),
                         Instant.parse("2026-02-01T00:00:00.123456Z"),
                         new Concurrency("tenant-7", 3),
-                        List.of(RunId.of("01KGA0C8G0000000000000000B"))));
+                        List.of(RunId.of("01KGA0C8G0000000000000000B"))),
+                RunId.of("01KGA0C8G0000000000000000C"));
     }
 }

@@ -74,7 +74,8 @@ final class SampleRun {
                 1,
                 null,
                 runAt,
-                terms);
+                terms,
+                null);
     }
 
     static StartRun start() {
@@ -155,7 +156,8 @@ final class SampleRun {
                 0,
                 maxAttempts,
                 backoff,
-                terms);
+                terms,
+                null);
     }
 
     static RunQueued queued() {

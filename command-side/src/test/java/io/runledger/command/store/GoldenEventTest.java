@@ -103,6 +103,7 @@ class GoldenEventTest {
                         today.priority(),
                         today.maxAttempts(),
                         today.backoff(),
+                        null,
                         null));
     }
 

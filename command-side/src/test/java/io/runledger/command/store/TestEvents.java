@@ -78,6 +78,7 @@ final class TestEvents {
                 0,
                 1,
                 null,
+                null,
                 null);
     }
 

@@ -121,7 +121,8 @@ final class WorkNode implements AutoCloseable {
                 wanted.maxAttempts(),
                 null,
                 wanted.runAt(),
-                wanted.terms()));
+                wanted.terms(),
+                null));
         return run;
     }
 

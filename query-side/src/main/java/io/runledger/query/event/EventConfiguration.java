@@ -1,5 +1,6 @@
 package io.runledger.query.event;
 
+import io.runledger.query.run.RunQueries;
 import io.runledger.query.run.RunReferences;
 import io.runledger.query.signal.CommitSignal;
 import io.runledger.query.signal.SignalConnections;
@@ -39,6 +40,14 @@ public class EventConfiguration {
     OpenStreams openStreams(ObjectProvider<StreamSettings> settings) {
         return new OpenStreams(
                 settings.getIfAvailable(() -> StreamSettings.DEFAULT).maxOpen());
+    }
+
+    @Bean
+    RunEndings runEndings(Tail tail, RunQueries runs, ObjectProvider<StreamSettings> settings) {
+        return new RunEndings(
+                tail,
+                runs,
+                settings.getIfAvailable(() -> StreamSettings.DEFAULT).maxWaiting());
     }
 
     @Bean

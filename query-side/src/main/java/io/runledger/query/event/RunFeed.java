@@ -37,12 +37,17 @@ final class RunFeed implements Feed {
         this.filter = filter;
         this.after = after;
         this.sequence = after;
-        this.ended = ENDS.contains(last.type());
+        this.ended = isEnd(last.type());
+    }
+
+    /** Whether an event of this type is the end of its run, as far as anybody can tell then. */
+    static boolean isEnd(String type) {
+        return ENDS.contains(type);
     }
 
     /** Whether the reader has seen the end of this run already, so that there is nothing to stream. */
     static boolean isOver(EventReader.LastEvent last, long after) {
-        return ENDS.contains(last.type()) && last.sequence() <= after;
+        return isEnd(last.type()) && last.sequence() <= after;
     }
 
     @Override
@@ -79,7 +84,7 @@ final class RunFeed implements Feed {
     @Override
     public void passed(TailEvent event) {
         sequence = Math.max(sequence, event.event().sequence());
-        ended = ENDS.contains(event.event().type());
+        ended = isEnd(event.event().type());
     }
 
     @Override

@@ -33,7 +33,7 @@ final class Tail implements SmartLifecycle {
     private final RecentEvents recent;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
-    private final Map<Subject, Set<Watch>> watches = new HashMap<>();
+    private final Map<Subject, Set<Watcher>> watches = new HashMap<>();
     private boolean signalled;
     private volatile boolean running;
     private @Nullable Thread thread;
@@ -46,26 +46,31 @@ final class Tail implements SmartLifecycle {
 
     /** Starts to watch for events of this subject, for the calling thread. */
     Watch watch(Subject subject) {
+        Watch watch = new Watch(this, subject);
+        add(watch);
+        return watch;
+    }
+
+    /** Tells this one from now on. */
+    void add(Watcher watcher) {
         lock.lock();
         try {
             if (watches.isEmpty()) {
                 // Nobody else waits for the lock then, except for others that want to start too.
                 recent.restart(reader.head());
             }
-            Watch watch = new Watch(this, subject);
-            watches.computeIfAbsent(subject, _ -> new HashSet<>()).add(watch);
+            watches.computeIfAbsent(watcher.subject(), _ -> new HashSet<>()).add(watcher);
             news.signal();
-            return watch;
         } finally {
             lock.unlock();
         }
     }
 
-    void forget(Watch watch) {
+    void forget(Watcher watcher) {
         lock.lock();
         try {
-            watches.computeIfPresent(watch.subject(), (_, others) -> {
-                others.remove(watch);
+            watches.computeIfPresent(watcher.subject(), (_, others) -> {
+                others.remove(watcher);
                 return others.isEmpty() ? null : others;
             });
         } finally {
@@ -187,6 +192,6 @@ final class Tail implements SmartLifecycle {
     }
 
     private void announce(TailEvent event, Subject subject) {
-        watches.getOrDefault(subject, Set.of()).forEach(watch -> watch.announce(event.position()));
+        watches.getOrDefault(subject, Set.of()).forEach(watcher -> watcher.announce(event));
     }
 }

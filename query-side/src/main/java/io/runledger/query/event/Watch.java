@@ -5,7 +5,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** One stream's interest in the tail: wakes the thread that made it when there are events of its subject. */
-final class Watch implements AutoCloseable {
+final class Watch implements Watcher, AutoCloseable {
 
     /** No event has been announced since the last look. */
     static final long NOTHING = 0;
@@ -20,13 +20,14 @@ final class Watch implements AutoCloseable {
         this.subject = subject;
     }
 
-    Subject subject() {
+    @Override
+    public Subject subject() {
         return subject;
     }
 
-    /** Tells of an event at this position; the tail calls this in order, after it can be read there. */
-    void announce(long position) {
-        if (first.compareAndSet(NOTHING, position)) {
+    @Override
+    public void announce(TailEvent event) {
+        if (first.compareAndSet(NOTHING, event.position())) {
             LockSupport.unpark(owner);
         }
     }

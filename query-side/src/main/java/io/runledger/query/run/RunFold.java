@@ -89,6 +89,7 @@ final class RunFold {
         row.config = created.config();
         row.artifacts = new LinkedHashMap<>();
         row.maxAttempts = created.maxAttempts();
+        row.rerunOf = created.rerunOf();
         row.terms = RunTerms.of(created.backoff(), created.terms());
         row.priority = created.priority();
         row.queue = PlainText.of(created.queue());

@@ -38,7 +38,7 @@ class EventStreamTest {
 
     /** So small that every stream falls behind it now and then. */
     private static final StreamSettings SETTINGS =
-            new StreamSettings(100, Duration.ofMillis(300), Duration.ofSeconds(5), 8, 100_000);
+            new StreamSettings(100, 100, Duration.ofMillis(300), Duration.ofSeconds(5), 8, 100_000);
 
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
     private final EventReader reader =

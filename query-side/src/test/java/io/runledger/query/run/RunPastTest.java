@@ -258,6 +258,7 @@ class RunPastTest {
                 random.nextInt(3),
                 1,
                 null,
+                null,
                 null);
     }
 

@@ -39,7 +39,8 @@ class HttpConfiguration {
                 limits.jsonDepth(),
                 limits.largeBodies(),
                 limits.streamInFlight(),
-                limits.streamParallel());
+                limits.streamParallel(),
+                limits.waitSeconds());
     }
 
     @Bean
@@ -47,6 +48,7 @@ class HttpConfiguration {
         LedgerSettings.Streams streams = settings.streams();
         return new StreamSettings(
                 settings.limits().streams(),
+                settings.limits().waitingCallers(),
                 streams.heartbeat(),
                 streams.patience(),
                 streams.tailEvents(),
