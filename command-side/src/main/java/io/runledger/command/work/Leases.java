@@ -1,5 +1,6 @@
 package io.runledger.command.work;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
@@ -7,6 +8,7 @@ import io.runledger.command.store.RunDirectory;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Prolongs leases by the database's clock. A lease that has run out is over, even if nobody has noticed yet. */
@@ -35,7 +37,15 @@ public final class Leases {
         /** The run was cancelled: give up. */
         CANCEL,
         /** The run was stopped, and may be resumed later: give up and leave what was done. */
-        STOP
+        STOP;
+
+        private final String wireName = name().toLowerCase(Locale.ROOT);
+
+        /** The lower case name used on the wire. */
+        @JsonValue
+        public String wireName() {
+            return wireName;
+        }
     }
 
     /** What a heartbeat is answered; {@code leaseExpiresAt} is null when the lease is over. */
