@@ -16,10 +16,14 @@ public final class Leases {
 
     // Never shorter than it was. Touches no index, so that heartbeats are written in place.
     private static final String PROLONG = """
+            with told as materialized (select ?::double precision as percent, ?::text as message)
             update ledger.work set lease_expires_at =
                     greatest(lease_expires_at, clock_timestamp() + lease_seconds * interval '1 second'),
-                heard_at = clock_timestamp(), progress_percent = coalesce(?::double precision, progress_percent),
-                progress_message = coalesce(?::text, progress_message)
+                heard_at = clock_timestamp(),
+                told_at = case when percent is null and message is null then told_at else clock_timestamp() end,
+                progress_percent = coalesce(percent, progress_percent),
+                progress_message = coalesce(message, progress_message)
+            from told
             where run_id = ? and project = ? and version = ? and status = 'running' and lease_expires_at > now()
             returning lease_expires_at""";
 
