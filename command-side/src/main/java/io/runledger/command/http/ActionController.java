@@ -51,7 +51,7 @@ class ActionController {
             })
     DeferredResult<ResponseEntity<RunView>> live(
             @PathVariable("name") String name,
-            @RequestBody Bodies.LiveAction body,
+            @RequestBody LiveBodies.LiveAction body,
             @Parameter(description = "wait=SECONDS: how long; as long as this ledger allows when absent")
                     @RequestHeader(name = RunCommandController.PREFER, required = false)
                     @Nullable

@@ -6,7 +6,6 @@ import io.runledger.api.Concurrency;
 import io.runledger.api.Json;
 import io.runledger.api.RunError;
 import io.runledger.api.RunId;
-import io.runledger.api.RunView;
 import io.runledger.api.Target;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.Valid;
@@ -43,7 +42,7 @@ final class Bodies {
     static final String LONGEST = "P365D";
     static final String LONGEST_WAIT = "P1D";
 
-    private static final String WORD = "[A-Za-z0-9][A-Za-z0-9._/-]*";
+    static final String WORD = "[A-Za-z0-9][A-Za-z0-9._/-]*";
 
     private Bodies() {}
 
@@ -113,82 +112,6 @@ final class Bodies {
             @Nullable Instant occurredAt,
             @Size(min = 1, max = MAX_COMMAND_ID) @Nullable String commandId)
             implements Body {}
-
-    /** What is to be different this time; what is absent is as it was. */
-    @Schema(name = "RerunRun")
-    record Rerun(
-            @Size(min = 1, max = MAX_KEY) @Nullable String key,
-            @Size(min = 1, max = MAX_NAME) @Nullable String name,
-            @Schema(description = "any JSON") @Nullable Json input,
-            @Schema(description = "any JSON") @Nullable Json config,
-
-            @Size(max = MAX_LABELS) @Nullable
-            Map<@Size(min = 1, max = MAX_LABEL) String, @Size(max = MAX_LABEL) String> labels,
-
-            @Schema(description = "any JSON") @Nullable Json metadata,
-
-            @Size(min = 1, max = MAX_NAME) @Pattern(regexp = WORD) @Nullable
-            String stage,
-
-            @Size(min = 1, max = MAX_NAME) @Pattern(regexp = WORD) @Nullable
-            String queue,
-
-            @Min(-MAX_PRIORITY) @Max(MAX_PRIORITY) @Nullable Integer priority,
-            @Min(1) @Max(MAX_ATTEMPTS) @Nullable Integer maxAttempts,
-            @Nullable Instant occurredAt,
-            @Size(min = 1, max = MAX_COMMAND_ID) @Nullable String commandId)
-            implements Body {
-
-        /** A create like the one of this run, but for what is said here; it waits for no time and no other run. */
-        Create createLike(RunView run) {
-            return new Create(
-                    run.target(),
-                    key,
-                    given(name, run.name()),
-                    given(input, run.input()),
-                    given(config, run.config()),
-                    given(labels, run.labels()),
-                    given(metadata, run.metadata()),
-                    given(stage, run.stage()),
-                    given(queue, run.queue()),
-                    given(priority, run.priority()),
-                    given(maxAttempts, run.maxAttempts()),
-                    run.backoff() == null ? null : BackoffBody.of(run.backoff()),
-                    null,
-                    run.timeout(),
-                    null,
-                    run.concurrency() == null ? null : ConcurrencyBody.of(run.concurrency()),
-                    null,
-                    occurredAt,
-                    commandId);
-        }
-
-        private static <T> @Nullable T given(@Nullable T said, @Nullable T before) {
-            return said == null ? before : said;
-        }
-    }
-
-    @Schema(name = "LiveAction")
-    record LiveAction(
-            @Schema(description = "any JSON") @Nullable Json input,
-            @Schema(description = "any JSON") @Nullable Json config,
-
-            @Size(max = MAX_LABELS) @Nullable
-            Map<@Size(min = 1, max = MAX_LABEL) String, @Size(max = MAX_LABEL) String> labels,
-
-            @Schema(description = "any JSON") @Nullable Json metadata,
-
-            @Size(min = 1, max = MAX_NAME) @Pattern(regexp = WORD) @Nullable
-            String stage,
-
-            @Size(min = 1, max = MAX_COMMAND_ID) @Nullable String commandId) {
-
-        Create create(Target target) {
-            return new Create(
-                    target, null, null, input, config, labels, metadata, stage, null, null, null, null, null, null,
-                    null, null, null, null, commandId);
-        }
-    }
 
     @Schema(name = "BackoffBody")
     record BackoffBody(

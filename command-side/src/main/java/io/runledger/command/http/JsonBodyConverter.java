@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
@@ -15,6 +16,9 @@ import org.springframework.http.converter.AbstractHttpMessageConverter;
 
 /** Reads the bodies of commands in Spring's stead: strictly, within limits, with all errors at once. */
 final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
+
+    /** Where the records stand that are read here, and nothing else is. */
+    private static final Set<Class<?>> BODIES = Set.of(Bodies.class, LiveBodies.class, WorkBodies.class);
 
     private final JsonBodies bodies;
     private final int maxBytes;
@@ -27,8 +31,7 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     @Override
     protected boolean supports(Class<?> type) {
-        Class<?> home = type.getEnclosingClass();
-        return type.isRecord() && (home == Bodies.class || home == WorkBodies.class);
+        return type.isRecord() && type.getEnclosingClass() != null && BODIES.contains(type.getEnclosingClass());
     }
 
     @Override

@@ -71,6 +71,7 @@ class RunCommandController {
     @Operation(
             operationId = "createRun",
             responses = {
+                @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true),
                 @ApiResponse(
                         responseCode = "200",
                         description = "With Prefer: wait=SECONDS: the run, which has ended",
@@ -83,7 +84,7 @@ class RunCommandController {
     DeferredResult<ResponseEntity<RunView>> createAndWait(
             @RequestBody Bodies.Create body,
             @Parameter(description = "wait=SECONDS: answer when the run has ended, or when the time is up")
-                    @RequestHeader(PREFER)
+                    @RequestHeader(name = PREFER, required = false)
                     String prefer,
             @Parameter(hidden = true) Origin origin) {
         Integer seconds = live.seconds(prefer);
@@ -102,15 +103,20 @@ class RunCommandController {
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
     ResponseEntity<RunView> rerun(
             @PathVariable("id") String run,
-            @RequestBody(required = false) Bodies.@Nullable Rerun body,
+            @RequestBody(required = false) LiveBodies.@Nullable Rerun body,
             @Parameter(hidden = true) Origin origin) {
         RunView before = answers.read(references.resolve(origin.caller().project(), run, "id"), origin);
+        if (origin.ifVersion() != null && origin.ifVersion() != before.version()) {
+            throw new Problem(ProblemCode.VERSION_MISMATCH, "The run's version is " + before.version() + ".");
+        }
         if (before.items() != null) {
             throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
         }
-        Bodies.Rerun given = body == null ? (Bodies.Rerun) answers.emptyBody(Bodies.Rerun.class) : body;
-        RunId id = answers.newId();
-        return created(factory.create(id, given.createLike(before), RunMode.ASYNC, before.id(), origin), origin);
+        LiveBodies.Rerun given = body == null ? (LiveBodies.Rerun) answers.emptyBody(LiveBodies.Rerun.class) : body;
+        Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
+        return created(
+                factory.create(answers.newId(), given.createLike(before), RunMode.ASYNC, before.id(), anyVersion),
+                origin);
     }
 
     private ResponseEntity<RunView> created(RunCommand create, Origin origin) {

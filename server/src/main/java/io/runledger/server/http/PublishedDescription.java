@@ -70,6 +70,9 @@ final class PublishedDescription implements OpenApiCustomizer {
                         .schema(text("\"3\"")));
             }
         }
+        if (operation.getResponses().containsKey(Integer.toString(ProblemCode.NOT_IMPLEMENTED.status()))) {
+            codes.add(ProblemCode.NOT_IMPLEMENTED);
+        }
         Map<Integer, List<ProblemCode>> byStatus = new TreeMap<>();
         codes.forEach(code ->
                 byStatus.computeIfAbsent(code.status(), _ -> new ArrayList<>()).add(code));

@@ -182,6 +182,14 @@ class LiveModeTest {
     }
 
     @Test
+    void a_rerun_may_ask_for_a_version() {
+        String path = "/v1/runs/" + ledger.queued() + "/rerun";
+
+        ledger.post(path, "{}", "If-Match", "\"0\"").isProblem(412, "version_mismatch");
+        ledger.post(path, "{}", "If-Match", "\"1\"").is(201);
+    }
+
+    @Test
     void a_rerun_needs_a_run_and_a_right_body() {
         ledger.post("/v1/runs/01KGA0C8G0000000000000000A/rerun", "{}").isProblem(404, "not_found");
         ledger.post("/v1/runs/" + ledger.queued() + "/rerun", "{\"target\": \"task:x\"}")

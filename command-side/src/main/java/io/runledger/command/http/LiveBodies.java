@@ -1,0 +1,100 @@
+package io.runledger.command.http;
+
+import io.runledger.api.Json;
+import io.runledger.api.RunView;
+import io.runledger.api.Target;
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the requests that create runs in other ways may say: reruns, and runs of actions. */
+final class LiveBodies {
+
+    private LiveBodies() {}
+
+    /** What is to be different this time; what is absent is as it was. */
+    @Schema(name = "RerunRun")
+    record Rerun(
+            @Size(min = 1, max = Bodies.MAX_KEY) @Nullable String key,
+            @Size(min = 1, max = Bodies.MAX_NAME) @Nullable String name,
+            @Schema(description = "any JSON") @Nullable Json input,
+            @Schema(description = "any JSON") @Nullable Json config,
+
+            @Size(max = Bodies.MAX_LABELS) @Nullable
+            Map<@Size(min = 1, max = Bodies.MAX_LABEL) String, @Size(max = Bodies.MAX_LABEL) String> labels,
+
+            @Schema(description = "any JSON") @Nullable Json metadata,
+
+            @Size(min = 1, max = Bodies.MAX_NAME) @Pattern(regexp = Bodies.WORD) @Nullable
+            String stage,
+
+            @Size(min = 1, max = Bodies.MAX_NAME) @Pattern(regexp = Bodies.WORD) @Nullable
+            String queue,
+
+            @Min(-Bodies.MAX_PRIORITY) @Max(Bodies.MAX_PRIORITY) @Nullable
+            Integer priority,
+
+            @Min(1) @Max(Bodies.MAX_ATTEMPTS) @Nullable Integer maxAttempts,
+            @Nullable Instant occurredAt,
+
+            @Size(min = 1, max = Bodies.MAX_COMMAND_ID) @Nullable
+            String commandId)
+            implements Bodies.Body {
+
+        /** A create like the one of this run, but for what is said here; it waits for no time and no other run. */
+        Bodies.Create createLike(RunView run) {
+            return new Bodies.Create(
+                    run.target(),
+                    key,
+                    given(name, run.name()),
+                    given(input, run.input()),
+                    given(config, run.config()),
+                    given(labels, run.labels()),
+                    given(metadata, run.metadata()),
+                    given(stage, run.stage()),
+                    given(queue, run.queue()),
+                    given(priority, run.priority()),
+                    given(maxAttempts, run.maxAttempts()),
+                    run.backoff() == null ? null : Bodies.BackoffBody.of(run.backoff()),
+                    null,
+                    run.timeout(),
+                    null,
+                    run.concurrency() == null ? null : Bodies.ConcurrencyBody.of(run.concurrency()),
+                    null,
+                    occurredAt,
+                    commandId);
+        }
+
+        private static <T> @Nullable T given(@Nullable T said, @Nullable T before) {
+            return said == null ? before : said;
+        }
+    }
+
+    @Schema(name = "LiveAction")
+    record LiveAction(
+            @Schema(description = "any JSON") @Nullable Json input,
+            @Schema(description = "any JSON") @Nullable Json config,
+
+            @Size(max = Bodies.MAX_LABELS) @Nullable
+            Map<@Size(min = 1, max = Bodies.MAX_LABEL) String, @Size(max = Bodies.MAX_LABEL) String> labels,
+
+            @Schema(description = "any JSON") @Nullable Json metadata,
+
+            @Size(min = 1, max = Bodies.MAX_NAME) @Pattern(regexp = Bodies.WORD) @Nullable
+            String stage,
+
+            @Size(min = 1, max = Bodies.MAX_COMMAND_ID) @Nullable
+            String commandId) {
+
+        Bodies.Create create(Target target) {
+            return new Bodies.Create(
+                    target, null, null, input, config, labels, metadata, stage, null, null, null, null, null, null,
+                    null, null, null, null, commandId);
+        }
+    }
+}
