@@ -36,7 +36,15 @@ public final class TestDatabase {
     /** Empties views and ledger. */
     public static void clear() {
         jdbc().sql("""
-                        truncate table view.run, view.token_entry;
+                        create or replace view view.run as select * from view.run_1;
+                        do $$ declare extra regclass; begin
+                            for extra in select oid from pg_class where relnamespace = 'view'::regnamespace
+                                and relkind = 'r' and relname ~ '^run_[0-9]+$' and relname <> 'run_1'
+                            loop execute format('drop table %s', extra); end loop;
+                        end $$;
+                        update view.projection set generation = 1, schema_version = 1, previous = null,
+                            previous_version = null, previous_position = null;
+                        truncate table view.run_1, view.token_entry, view.dead_letter, view.rebuild;
                         alter table ledger.event disable trigger event_is_immutable;
                         truncate table ledger.event restart identity;
                         alter table ledger.event enable trigger event_is_immutable""").update();

@@ -2,6 +2,7 @@ package io.runledger.query.run;
 
 import io.runledger.query.http.Cursors;
 import io.runledger.query.projection.ViewPosition;
+import io.runledger.query.projection.ViewStore;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.springframework.context.annotation.Bean;
@@ -18,8 +19,13 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunProjection runProjection(RunTable table, ViewPosition position) {
-        return new RunProjection(table, position);
+    ViewStore runViewStore(DataSource dataSource) {
+        return new ViewStore(new RunGenerations(JdbcClient.create(dataSource)), dataSource);
+    }
+
+    @Bean
+    RunProjection runProjection(ViewStore runViewStore, ViewPosition position) {
+        return new RunProjection(runViewStore, position);
     }
 
     @Bean

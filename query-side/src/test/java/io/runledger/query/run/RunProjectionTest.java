@@ -217,11 +217,11 @@ class RunProjectionTest {
     private static void handle(RunViewProcessor view, List<RecordedEvent> events) {
         List<DomainEventMessage<?>> messages = new ArrayList<>();
         events.forEach(event -> messages.add(RunViewProcessor.message(event)));
-        RunProjection projection = new RunProjection(view.table, view.position);
+        RunProjection projection = new RunProjection(view.view, view.position);
         UnitOfWork<DomainEventMessage<?>> batch = new BatchingUnitOfWork<>(messages);
         batch.executeWithResult(() -> {
             DomainEventMessage<?> message = batch.getMessage();
-            projection.on((RunEvent) message.getPayload(), message, batch);
+            projection.on(message, batch);
             return null;
         });
         assertThat(batch.isRolledBack()).isFalse();
@@ -261,14 +261,14 @@ class RunProjectionTest {
 
     private static String row() {
         return TestDatabase.jdbc()
-                .sql("select row_to_json(run)::text || xmin::text from view.run")
+                .sql("select row_to_json(run)::text || xmin::text from view.run_1 as run")
                 .query(String.class)
                 .single();
     }
 
     private static long inputChunk() {
         return TestDatabase.jdbc()
-                .sql("select pg_column_toast_chunk_id(input) from view.run")
+                .sql("select pg_column_toast_chunk_id(input) from view.run_1")
                 .query(Long.class)
                 .single();
     }
