@@ -1,5 +1,6 @@
 package io.runledger.query.projection;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.runledger.api.RunId;
 import java.time.Instant;
 
@@ -12,4 +13,10 @@ import java.time.Instant;
  * @param retries how often it was tried again in vain
  */
 public record DeadLetter(
-        RunId runId, long sequence, long position, long events, String cause, Instant parkedAt, int retries) {}
+        @JsonProperty("run_id") RunId runId,
+        long sequence,
+        long position,
+        long events,
+        String cause,
+        @JsonProperty("parked_at") Instant parkedAt,
+        int retries) {}

@@ -101,6 +101,18 @@ public final class DeadLetters {
                 .list();
     }
 
+    /** The letter of this run; null when it does not wait, or belongs to another project. */
+    @Nullable
+    DeadLetter find(int generation, String project, RunId run) {
+        List<DeadLetter> letters = jdbc.sql("""
+                        select * from view.dead_letter
+                        where projection = ? and generation = ? and project = ? and run_id = ?""")
+                .params(projection, generation, project, run.value())
+                .query((row, _) -> letter(row))
+                .list();
+        return letters.isEmpty() ? null : letters.getFirst();
+    }
+
     private static DeadLetter letter(ResultSet row) throws SQLException {
         long sequence = row.getLong("sequence");
         return new DeadLetter(

@@ -97,7 +97,7 @@ public final class Rebuilder {
     }
 
     /** Asks for a rebuild when the generation that serves was built by another version of the view. */
-    void requestIfOutdated() {
+    public void requestIfOutdated() {
         Serving serving = store.generations().serving();
         Entry entry = store.rebuilds().last();
         int version = store.view().schemaVersion();
@@ -123,7 +123,7 @@ public final class Rebuilder {
      *
      * @param goOn called between transactions; throws when the building shall end here
      */
-    boolean workOnce(Runnable goOn) throws InterruptedException {
+    public boolean workOnce(Runnable goOn) throws InterruptedException {
         Entry entry = store.rebuilds().last();
         if (entry == null || !entry.isRunning()) {
             sweep();
