@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.util.LinkedMultiValueMap;
 
 /** The next generation of a view: built beside the one that serves, after crashes, with poison, and back again. */
+@org.junit.jupiter.api.Timeout(120)
 class RebuildTest {
 
     private static final String RUN = "run";
