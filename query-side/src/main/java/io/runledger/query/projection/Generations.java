@@ -119,50 +119,41 @@ public final class Generations {
         }
     }
 
-    /** The statements that give a generation what it lacks of the indexes and triggers of the one that serves. */
-    List<String> missing(int generation) {
-        int serving = serving().generation();
-        if (serving == generation) {
-            return List.of();
-        }
-        List<String> statements = new ArrayList<>();
-        statements.addAll(missing("""
-                select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
-                where indrelid = cast(? as regclass) and not indisprimary
-                order by 1""", serving, generation));
-        statements.addAll(missing("""
-                select tgname as name, pg_get_triggerdef(oid) as definition from pg_trigger
-                where tgrelid = cast(? as regclass) and not tgisinternal
-                order by 1""", serving, generation));
-        return statements;
+    /** The statements that give a generation the indexes that the one that serves has, as far as it lacks them. */
+    List<String> missingIndexes(int generation) {
+        List<String> missing = indexes(serving().generation(), generation);
+        missing.removeAll(indexes(generation, generation));
+        return missing;
     }
 
-    /** What the one table has and the other has not; definitions are compared by all but names. */
-    private List<String> missing(String catalog, int from, int in) {
-        List<String> there = definitions(catalog, in, in);
-        List<String> wanted = definitions(catalog, from, in);
-        wanted.removeAll(there);
-        return wanted;
-    }
-
-    private List<String> definitions(String catalog, int of, int as) {
-        return jdbc
-                .sql(catalog)
+    /** The indexes of one generation, defined for another, under names that the database gives. */
+    private List<String> indexes(int of, int as) {
+        return new ArrayList<>(jdbc.sql("""
+                        select relname, pg_get_indexdef(indexrelid) as definition
+                        from pg_index join pg_class on pg_class.oid = indexrelid
+                        where indrelid = cast(? as regclass) and not indisprimary
+                        order by relname""")
                 .param(table(of))
-                .query((row, _) -> {
-                    String name = row.getString("name").replace("view.", "");
-                    String definition = row.getString("definition").replace(table(of), table(as));
-                    // An index is named anew by the database, and the name of a trigger is its table's own affair.
-                    return definition.startsWith("CREATE INDEX ")
-                            ? definition.replace("INDEX " + name + " ON", "INDEX ON")
-                            : definition;
-                })
-                .list();
+                .query((row, _) -> row.getString("definition")
+                        .replace("INDEX " + row.getString("relname") + " ON " + table(of), "INDEX ON " + table(as)))
+                .list());
+    }
+
+    /** Whether a generation has its triggers, in case the view has any. */
+    boolean hasTriggers(int generation) {
+        return jdbc.sql("select exists (select from pg_trigger where tgrelid = cast(? as regclass))")
+                .param(table(generation))
+                .query((row, _) -> row.getBoolean(1))
+                .single();
     }
 
     /** Drops a generation with its dead letters; nothing happens when it is gone already. */
     void drop(int generation) {
-        jdbc.sql("drop table if exists " + table(generation)).update();
+        if (all().contains(generation)) {
+            // Emptied first: a trigger may keep something beside the rows, like counts, that must go with them.
+            jdbc.sql("truncate table " + table(generation)).update();
+            jdbc.sql("drop table " + table(generation)).update();
+        }
         jdbc.sql("delete from view.dead_letter where projection = ? and generation = ?")
                 .params(projection, generation)
                 .update();

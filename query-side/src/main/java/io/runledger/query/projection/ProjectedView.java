@@ -1,6 +1,7 @@
 package io.runledger.query.projection;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A view that is kept in generations: tables {@code view.<name>_<number>} with a row per run and at least the columns
@@ -19,6 +20,11 @@ public interface ProjectedView {
 
     /** Writes into a generation that nobody else writes to, and that holds exactly the events before. */
     Writer soleWriter(int generation);
+
+    /** One statement, or none, that puts the view's triggers on this table, whose rows are there already. */
+    default Optional<String> triggers(String table) {
+        return Optional.empty();
+    }
 
     /** Folds events into the rows of one generation; not for use by several threads. */
     interface Writer {

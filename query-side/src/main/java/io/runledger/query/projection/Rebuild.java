@@ -77,7 +77,10 @@ final class Rebuild {
         catchUp();
         // Only now: a tree that is built at once costs a fraction of one that grows row by row, and until then updates
         // of a row find no index to keep.
-        store.generations().missing(entry.generation()).forEach(this::define);
+        store.generations().missingIndexes(entry.generation()).forEach(this::define);
+        if (!store.generations().hasTriggers(entry.generation())) {
+            store.view().triggers(table()).ifPresent(this::define);
+        }
         define("analyze " + table());
         catchUp();
         compare();

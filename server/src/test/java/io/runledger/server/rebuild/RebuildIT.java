@@ -146,9 +146,9 @@ class RebuildIT {
     @Order(3)
     void the_auditor_finds_planted_differences() throws Exception {
         await().atMost(SOON).until(() -> state().get("differences").asInt() == 0);
-        jdbc.sql("delete from view.run where id = (select min(id) from view.run)").update();
-        jdbc.sql("update view.run set version = 1 where id = (select min(id) from view.run)").update();
-        jdbc.sql("update view.run set id = gen_random_uuid() where id = (select min(id) from view.run where version = 3)")
+        jdbc.sql("delete from view.run where id = (select id from view.run order by id limit 1)").update();
+        jdbc.sql("update view.run set version = 1 where id = (select id from view.run order by id limit 1)").update();
+        jdbc.sql("update view.run set id = gen_random_uuid() where id = (select id from view.run where version = 3 order by id limit 1)")
                 .update();
         await().atMost(LONG).until(() -> state().get("differences").asInt() == 4);
         assertThat(state().get("status").asString()).isEqualTo("degraded");
@@ -193,12 +193,12 @@ class RebuildIT {
             try {
                 HttpResponse<String> created =
                         call("POST", "/v1/runs", "{\"target\":\"task:beside\",\"name\":\"beside\"}");
-                String position = created.headers().firstValue("Ledger-Position").orElse("0");
+                String position = created.headers().firstValue("Ledger-Position").orElseThrow();
                 HttpResponse<String> listed = call("GET", "/v1/runs?limit=20", null, "Ledger-Position", position);
                 if (created.statusCode() != 201 || listed.statusCode() != 200) {
                     wrong.add(created.body() + listed.body());
                 } else if (!listed.body().contains(body(created).get("id").asString())) {
-                    wrong.add("not listed: " + created.body());
+                    wrong.add("not listed at " + position + ": " + body(created).get("id") + " " + body(call("GET", "/v1/runs?limit=20", null)).get("data").findValuesAsString("id") + state());
                 }
                 calls.addAndGet(2);
             } catch (Exception e) {
