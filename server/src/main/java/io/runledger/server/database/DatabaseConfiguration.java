@@ -6,10 +6,13 @@ import io.runledger.server.LedgerSettings;
 import io.runledger.server.LedgerSettings.Database;
 import io.runledger.server.postgres.LocalPostgres;
 import java.util.Properties;
+import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /** Finds or starts PostgreSQL, then opens the pool that all of the ledger uses. */
 @Configuration(proxyBeanMethods = false)
@@ -54,5 +57,14 @@ class DatabaseConfiguration {
         driver.setProperty(
                 "options", "-c statement_timeout=" + database.statementTimeout().toMillis());
         return new HikariDataSource(pool);
+    }
+
+    /**
+     * A view's rows and its position must be committed together. Axon 4.13.0 would make this bean itself, but looks for
+     * Spring's transaction manager under the name that its configuration had before Spring Boot 4, and finds none.
+     */
+    @Bean
+    TransactionManager axonTransactions(PlatformTransactionManager transactions) {
+        return new SpringTransactionManager(transactions);
     }
 }
