@@ -90,7 +90,10 @@ public final class Auditor {
         try {
             audit();
         } catch (RuntimeException e) {
-            LOG.warn("View {} could not be compared with the ledger", store.view().name(), e);
+            LOG.warn(
+                    "View {} could not be compared with the ledger",
+                    store.view().name(),
+                    e);
         }
     }
 
@@ -154,8 +157,7 @@ public final class Auditor {
                 .params(after, SLICE_RUNS)
                 .query((row, _) -> row.getObject("id", UUID.class))
                 .list());
-        found.addAll(
-                differing("select unnest(?) as id", List.of((Object) ids.toArray(UUID[]::new)), settled));
+        found.addAll(differing("select unnest(?) as id", List.of((Object) ids.toArray(UUID[]::new)), settled));
         return ids.size() < SLICE_RUNS ? FIRST : ids.getLast();
     }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStore;
-import org.jspecify.annotations.Nullable;
 
 /** Folds parked runs again from their first event: a run's row depends on that run's events only. */
 public final class DeadLetterRetry {

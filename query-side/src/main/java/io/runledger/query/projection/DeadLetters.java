@@ -77,9 +77,7 @@ public final class DeadLetters {
     void retried(int generation, RunId run, Throwable cause) {
         jdbc.sql("""
                         update view.dead_letter set cause = ?, retries = retries + 1
-                        where projection = ? and generation = ? and run_id = ?""")
-                .params(text(cause), projection, generation, run.value())
-                .update();
+                        where projection = ? and generation = ? and run_id = ?""").params(text(cause), projection, generation, run.value()).update();
     }
 
     /** How many runs of all projects wait. */

@@ -32,7 +32,8 @@ final class EventSlices implements AutoCloseable {
      * @param last the position of the last of them
      * @param failure what ended the reading before the head
      */
-    record Slice(List<ReadEvent> events, long last, @Nullable RuntimeException failure) {
+    record Slice(
+            List<ReadEvent> events, long last, @Nullable RuntimeException failure) {
 
         /** Whether the head was reached: nothing comes after this slice. */
         boolean isEnd() {

@@ -32,8 +32,7 @@ final class ParkingWriter {
     /**
      * @param savepoints runs an action within the caller's transaction so that it alone can be undone
      */
-    ParkingWriter(
-            ProjectedView.Writer writer, DeadLetters letters, int generation, TransactionOperations savepoints) {
+    ParkingWriter(ProjectedView.Writer writer, DeadLetters letters, int generation, TransactionOperations savepoints) {
         this.writer = writer;
         this.letters = letters;
         this.generation = generation;

@@ -90,7 +90,9 @@ public final class ProjectionController {
     /** Lets the previous generation serve again, once it has caught up. */
     @PostMapping("/{name}/rollback")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    @Operation(operationId = "rollBackProjection", summary = "Go back to the previous generation, once it has caught up")
+    @Operation(
+            operationId = "rollBackProjection",
+            summary = "Go back to the previous generation, once it has caught up")
     public ProjectionState rollBack(@PathVariable String name) {
         known(name);
         store.rebuilds().requestRollback();

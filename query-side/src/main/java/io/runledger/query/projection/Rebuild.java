@@ -159,8 +159,7 @@ final class Rebuild {
     private void compare() {
         Serving serving = store.generations().serving();
         boolean whole = serving.schemaVersion() == entry.schemaVersion();
-        comparison = new Comparison(
-                store.jdbc(), store.generations().table(serving.generation()), table(), whole);
+        comparison = new Comparison(store.jdbc(), store.generations().table(serving.generation()), table(), whole);
         comparison.all(Math.min(position, live.current()), goOn);
     }
 

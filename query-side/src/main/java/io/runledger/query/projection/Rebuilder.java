@@ -44,10 +44,7 @@ public final class Rebuilder {
     public synchronized void start() {
         if (thread == null) {
             stopped = false;
-            thread = Thread.ofPlatform()
-                    .daemon()
-                    .name("view-rebuild")
-                    .start(this::work);
+            thread = Thread.ofPlatform().daemon().name("view-rebuild").start(this::work);
         }
     }
 
@@ -178,7 +175,8 @@ public final class Rebuilder {
                 return;
             }
             for (int generation : store.generations().all()) {
-                if (generation != serving.generation() && !Integer.valueOf(generation).equals(serving.previous())) {
+                if (generation != serving.generation()
+                        && !Integer.valueOf(generation).equals(serving.previous())) {
                     store.generations().drop(generation);
                 }
             }

@@ -85,7 +85,8 @@ public final class Rebuilds {
         transactions.executeWithoutResult(_ -> {
             Generations.Serving serving = generations.lockServing();
             refuseWhileRunning();
-            int newest = generations.all().stream().mapToInt(Integer::intValue).max().orElse(0);
+            int newest =
+                    generations.all().stream().mapToInt(Integer::intValue).max().orElse(0);
             int generation = Math.max(newest, serving.generation()) + 1;
             generations.create(generation);
             open(generation, view.schemaVersion(), false, 0);

@@ -123,8 +123,7 @@ final class RunTable {
     private static String upsert(String table) {
         String names = RunColumns.names(RunColumns.ALL);
         String arrays = COLUMNS.stream()
-                .map(column ->
-                        "cast(cast(? as text[]) as " + column.form().sqlType() + "[])")
+                .map(column -> "cast(cast(? as text[]) as " + column.form().sqlType() + "[])")
                 .collect(Collectors.joining(", "));
         // A large value that did not change comes as null; the old one is then taken over without being read.
         Stream<String> small = RunColumns.SMALL.stream().map(column -> "%1$s = excluded.%1$s".formatted(column.name()));

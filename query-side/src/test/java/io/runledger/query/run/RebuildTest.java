@@ -67,7 +67,8 @@ class RebuildTest {
     void a_rebuilt_view_is_the_fold_of_all_events() throws Exception {
         Node node = new Node(RunFold::apply, 1);
         node.fill(12_000);
-        TestDatabase.jdbc().sql("update view.run_1 set name = 'wrong' where id = ?")
+        TestDatabase.jdbc()
+                .sql("update view.run_1 set name = 'wrong' where id = ?")
                 .param(Recorded.id(3).value())
                 .update();
         node.controller.rebuild(RUN);
@@ -206,10 +207,16 @@ class RebuildTest {
         node.assertViewIsTheFold(poisoned);
         node.rebuild();
         assertThat(node.letters()).extracting(DeadLetter::events).containsExactly(letter.events());
-        assertThat(node.controller.retry(CALLER, RUN, new LinkedMultiValueMap<>()).mended()).isZero();
+        assertThat(node.controller
+                        .retry(CALLER, RUN, new LinkedMultiValueMap<>())
+                        .mended())
+                .isZero();
         assertThat(node.letters().getFirst().retries()).isEqualTo(1);
         fixed.set(true);
-        assertThat(node.controller.retry(CALLER, RUN, new LinkedMultiValueMap<>()).mended()).isEqualTo(1);
+        assertThat(node.controller
+                        .retry(CALLER, RUN, new LinkedMultiValueMap<>())
+                        .mended())
+                .isEqualTo(1);
         node.fill(500);
         node.assertViewIsTheFold();
         assertThat(node.state().status()).isEqualTo(Status.LIVE);
@@ -218,7 +225,8 @@ class RebuildTest {
     @Test
     void a_row_that_the_table_refuses_parks_its_run() throws Exception {
         Node node = new Node(RunFold::apply, 1);
-        TestDatabase.jdbc().sql("alter table view.run_1 add constraint planted check (name <> 'run 5')")
+        TestDatabase.jdbc()
+                .sql("alter table view.run_1 add constraint planted check (name <> 'run 5')")
                 .update();
         try {
             node.fill(1_000);
@@ -226,9 +234,14 @@ class RebuildTest {
             assertThat(node.letters().getFirst().cause()).contains("planted");
             node.assertViewIsTheFold(Recorded.id(5));
         } finally {
-            TestDatabase.jdbc().sql("alter table view.run_1 drop constraint planted").update();
+            TestDatabase.jdbc()
+                    .sql("alter table view.run_1 drop constraint planted")
+                    .update();
         }
-        node.controller.retry(CALLER, RUN, new LinkedMultiValueMap<>(Map.of("run", List.of(Recorded.id(5).toString()))));
+        node.controller.retry(
+                CALLER,
+                RUN,
+                new LinkedMultiValueMap<>(Map.of("run", List.of(Recorded.id(5).toString()))));
         assertThat(node.letters()).isEmpty();
         node.assertViewIsTheFold();
     }
@@ -238,7 +251,10 @@ class RebuildTest {
     }
 
     private static long count(String table) {
-        return TestDatabase.jdbc().sql("select count(*) from " + table).query(Long.class).single();
+        return TestDatabase.jdbc()
+                .sql("select count(*) from " + table)
+                .query(Long.class)
+                .single();
     }
 
     private static List<String> tables() {
@@ -280,7 +296,9 @@ class RebuildTest {
         }
 
         List<DeadLetter> letters() {
-            return controller.deadLetters(CALLER, RUN, new LinkedMultiValueMap<>()).data();
+            return controller
+                    .deadLetters(CALLER, RUN, new LinkedMultiValueMap<>())
+                    .data();
         }
 
         void rebuild() throws InterruptedException {
@@ -302,8 +320,14 @@ class RebuildTest {
                 history.then(anyEvent(history.events().isEmpty(), histories.size() - 1));
                 RecordedEvent event = history.events().getLast();
                 batch.add(new RecordedEvent(
-                        event.runId(), event.sequence(), ++position, event.occurredAt(), event.recordedAt(),
-                        event.actor(), event.project(), event.event()));
+                        event.runId(),
+                        event.sequence(),
+                        ++position,
+                        event.occurredAt(),
+                        event.recordedAt(),
+                        event.actor(),
+                        event.project(),
+                        event.event()));
                 history.events().set(history.events().size() - 1, batch.getLast());
             }
             processor.append(batch);

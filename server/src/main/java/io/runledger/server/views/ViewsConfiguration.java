@@ -34,10 +34,14 @@ class ViewsConfiguration {
     MeterBinder viewMetrics(ProjectionMonitor monitor) {
         LatestState latest = new LatestState(monitor);
         return registry -> {
-            gauge("lag.events", ProjectionState::lagEvents, latest, "Events that the view does not show yet").register(registry);
-            gauge("lag.ms", ProjectionState::lagMs, latest, "How long the first of them has waited").register(registry);
-            gauge("dead.letters", ProjectionState::deadLetters, latest, "Runs that are parked").register(registry);
-            gauge("differences", ProjectionState::differences, latest, "Runs that differ from the ledger").register(registry);
+            gauge("lag.events", ProjectionState::lagEvents, latest, "Events that the view does not show yet")
+                    .register(registry);
+            gauge("lag.ms", ProjectionState::lagMs, latest, "How long the first of them has waited")
+                    .register(registry);
+            gauge("dead.letters", ProjectionState::deadLetters, latest, "Runs that are parked")
+                    .register(registry);
+            gauge("differences", ProjectionState::differences, latest, "Runs that differ from the ledger")
+                    .register(registry);
         };
     }
 

@@ -13,10 +13,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -74,7 +70,9 @@ class RebuildIT {
         fill();
         say("wrote %,d events", 4L * RUNS, start);
         start = System.nanoTime();
-        await().atMost(LONG).pollInterval(Duration.ofMillis(200)).until(() -> state().get("lag_events").asLong() == 0);
+        await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> state().get("lag_events").asLong() == 0);
         say("live view followed %,d events", 4L * RUNS, start);
     }
 
@@ -100,12 +98,17 @@ class RebuildIT {
         double rate = 0;
         while (state.has("rebuild")) {
             rate = Math.max(rate, state.get("rebuild").get("events_per_second").asDouble());
-            memory = Math.max(memory, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+            memory = Math.max(
+                    memory,
+                    Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
             java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             state = state();
         }
-        say("rebuilt %,d events beside " + calls + " calls of a client, best rate " + Math.round(rate)
-                + " events/s, at most " + (memory >> 20) + " MiB, to the switch", 4L * RUNS, start);
+        say(
+                "rebuilt %,d events beside " + calls + " calls of a client, best rate " + Math.round(rate)
+                        + " events/s, at most " + (memory >> 20) + " MiB, to the switch",
+                4L * RUNS,
+                start);
         done.set(true);
         client.join();
         assertThat(wrong).isEmpty();
@@ -114,19 +117,23 @@ class RebuildIT {
         assertThat(state.get("last_rebuild").get("differing").asLong()).isZero();
         assertThat(state.get("generation").asInt()).isEqualTo(2);
         assertThat(unlike()).isZero();
-        assertThat(call("GET", "/v1/projections/none/dead-letters", null).statusCode()).isEqualTo(404);
+        assertThat(call("GET", "/v1/projections/none/dead-letters", null).statusCode())
+                .isEqualTo(404);
     }
 
     @Test
     @Order(2)
     void a_poisoned_run_is_parked_shown_and_mended() throws Exception {
         String table = "view.run_" + state().get("generation").asInt();
-        jdbc.sql("alter table " + table + " add constraint planted check (name <> 'poison') not valid").update();
+        jdbc.sql("alter table " + table + " add constraint planted check (name <> 'poison') not valid")
+                .update();
         JsonNode poisoned = create("poison");
         JsonNode other = create("sound");
         await().atMost(SOON).until(() -> state().get("dead_letters").asInt() == 1);
         assertThat(lagOf(other)).isLessThan(Duration.ofSeconds(2));
-        JsonNode letter = body(call("GET", PROJECTION + "/dead-letters", null)).get("data").get(0);
+        JsonNode letter = body(call("GET", PROJECTION + "/dead-letters", null))
+                .get("data")
+                .get(0);
         assertThat(letter.get("run_id")).isEqualTo(poisoned.get("id"));
         assertThat(letter.get("cause").asString()).contains("planted");
         JsonNode run = body(call("GET", "/v1/runs/" + poisoned.get("id").asString(), null));
@@ -134,7 +141,8 @@ class RebuildIT {
         HttpResponse<String> health = call("GET", "/actuator/health/readiness", null);
         assertThat(health.statusCode()).isEqualTo(200);
         assertThat(body(health).get("status").asString()).isEqualTo("DEGRADED");
-        assertThat(call("GET", "/actuator/prometheus", null).body()).contains("runledger_view_dead_letters{view=\"run\"} 1.0");
+        assertThat(call("GET", "/actuator/prometheus", null).body())
+                .contains("runledger_view_dead_letters{view=\"run\"} 1.0");
         jdbc.sql("alter table " + table + " drop constraint planted").update();
         JsonNode mended = body(call("POST", PROJECTION + "/dead-letters/retry", ""));
         assertThat(mended.get("mended").asInt()).isEqualTo(1);
@@ -146,13 +154,18 @@ class RebuildIT {
     @Order(3)
     void the_auditor_finds_planted_differences() throws Exception {
         await().atMost(SOON).until(() -> state().get("differences").asInt() == 0);
-        jdbc.sql("delete from view.run where id = (select id from view.run order by id limit 1)").update();
-        jdbc.sql("update view.run set version = 1 where id = (select id from view.run order by id limit 1)").update();
-        jdbc.sql("update view.run set id = gen_random_uuid() where id = (select id from view.run where version = 3 order by id limit 1)")
+        jdbc.sql("delete from view.run where id = (select id from view.run order by id limit 1)")
+                .update();
+        jdbc.sql("update view.run set version = 1 where id = (select id from view.run order by id limit 1)")
+                .update();
+        jdbc.sql(
+                        "update view.run set id = gen_random_uuid() where id = (select id from view.run where version = 3 order by id limit 1)")
                 .update();
         await().atMost(LONG).until(() -> state().get("differences").asInt() == 4);
         assertThat(state().get("status").asString()).isEqualTo("degraded");
-        assertThat(body(call("GET", "/actuator/health/readiness", null)).get("status").asString())
+        assertThat(body(call("GET", "/actuator/health/readiness", null))
+                        .get("status")
+                        .asString())
                 .isEqualTo("DEGRADED");
         assertThat(call("POST", PROJECTION + "/rebuild", "").statusCode()).isEqualTo(202);
         await().atMost(LONG).until(() -> !state().has("rebuild"));
@@ -193,12 +206,16 @@ class RebuildIT {
             try {
                 HttpResponse<String> created =
                         call("POST", "/v1/runs", "{\"target\":\"task:beside\",\"name\":\"beside\"}");
-                String position = created.headers().firstValue("Ledger-Position").orElseThrow();
+                String position =
+                        created.headers().firstValue("Ledger-Position").orElseThrow();
                 HttpResponse<String> listed = call("GET", "/v1/runs?limit=20", null, "Ledger-Position", position);
                 if (created.statusCode() != 201 || listed.statusCode() != 200) {
                     wrong.add(created.body() + listed.body());
                 } else if (!listed.body().contains(body(created).get("id").asString())) {
-                    wrong.add("not listed at " + position + ": " + body(created).get("id") + " " + body(call("GET", "/v1/runs?limit=20", null)).get("data").findValuesAsString("id") + state());
+                    wrong.add("not listed at " + position + ": " + body(created).get("id") + " "
+                            + body(call("GET", "/v1/runs?limit=20", null))
+                                    .get("data")
+                                    .findValuesAsString("id") + state());
                 }
                 calls.addAndGet(2);
             } catch (Exception e) {
@@ -231,9 +248,10 @@ class RebuildIT {
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("set local statement_timeout = 0");
-            statement.execute("create table view.bare as select run_id, max(sequence) as version, max(position) as position,"
-                    + " (array_agg(type order by sequence desc))[1] as type, min(recorded_at) as created_at,"
-                    + " (array_agg(payload order by sequence))[1] as payload from ledger.event group by run_id");
+            statement.execute(
+                    "create table view.bare as select run_id, max(sequence) as version, max(position) as position,"
+                            + " (array_agg(type order by sequence desc))[1] as type, min(recorded_at) as created_at,"
+                            + " (array_agg(payload order by sequence))[1] as payload from ledger.event group by run_id");
             statement.execute("alter table view.bare add primary key (run_id)");
             connection.rollback();
         }
@@ -255,9 +273,7 @@ class RebuildIT {
                         where (run.version, run.position, run.updated_at, run.created_at, run.started_at, run.name,
                                 run.output, case run.status when 'running' then 'started' else run.status end)
                             is distinct from (folded.version, folded.position, folded.updated_at, folded.created_at,
-                                folded.started_at, folded.name, folded.output, folded.status)""")
-                .query(Long.class)
-                .single();
+                                folded.started_at, folded.name, folded.output, folded.status)""").query(Long.class).single();
     }
 
     private static Duration lagOf(JsonNode run) {
@@ -284,7 +300,8 @@ class RebuildIT {
 
     private static HttpResponse<String> call(String method, String path, String body, String... headers)
             throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).header("x-api-key", KEY);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + path)).header("x-api-key", KEY);
         if (headers.length > 0) {
             request.headers(headers);
         }
