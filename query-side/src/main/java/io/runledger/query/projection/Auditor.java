@@ -178,7 +178,7 @@ public final class Auditor {
                     select sequence from ledger.event where run_id = asked.id and position <= ?
                     order by sequence desc limit 1
                 ) as settled on true
-                where (newest.sequence is null
+                where ((newest.sequence is null and shown.id is not null)
                         or (settled.sequence is not null and coalesce(shown.version, -1) < settled.sequence)
                         or shown.version > newest.sequence
                         or (shown.version = newest.sequence and shown.position <> newest.position))
