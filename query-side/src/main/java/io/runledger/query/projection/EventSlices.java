@@ -1,14 +1,15 @@
 package io.runledger.query.projection;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import org.axonframework.common.stream.BlockingStream;
+import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
-import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ final class EventSlices implements AutoCloseable {
     private static final long SLICE_WEIGHT = 16 << 20;
     private static final int SLICES_AHEAD = 2;
 
-    private final EventStore events;
+    private final EventStorageEngine events;
     private final BlockingQueue<Slice> ahead = new ArrayBlockingQueue<>(SLICES_AHEAD);
     private final Thread reader;
 
@@ -41,7 +42,7 @@ final class EventSlices implements AutoCloseable {
         }
     }
 
-    EventSlices(EventStore events, long after) {
+    EventSlices(EventStorageEngine events, long after) {
         this.events = events;
         this.reader = Thread.ofPlatform().daemon().name("view-rebuild-reader").start(() -> readFrom(after));
     }
@@ -62,10 +63,12 @@ final class EventSlices implements AutoCloseable {
 
     private void readFrom(long after) {
         try {
-            try (BlockingStream<TrackedEventMessage<?>> stream = events.openStream(token(after))) {
+            // Not through the event store: it would keep what it reads for others, as far as this reader lags behind.
+            try (Stream<? extends TrackedEventMessage<?>> stream = events.readEvents(token(after), false)) {
+                Iterator<? extends TrackedEventMessage<?>> messages = stream.iterator();
                 Slice slice;
                 do {
-                    slice = read(stream);
+                    slice = read(messages);
                     ahead.put(slice);
                 } while (!slice.isEnd());
             } catch (RuntimeException e) {
@@ -77,12 +80,12 @@ final class EventSlices implements AutoCloseable {
         }
     }
 
-    private static Slice read(BlockingStream<TrackedEventMessage<?>> stream) throws InterruptedException {
+    private static Slice read(Iterator<? extends TrackedEventMessage<?>> messages) {
         List<ReadEvent> slice = new ArrayList<>(SLICE_EVENTS);
         long weight = 0;
         long last = 0;
-        while (slice.size() < SLICE_EVENTS && weight < SLICE_WEIGHT && stream.hasNextAvailable()) {
-            TrackedEventMessage<?> message = stream.nextAvailable();
+        while (slice.size() < SLICE_EVENTS && weight < SLICE_WEIGHT && messages.hasNext()) {
+            TrackedEventMessage<?> message = messages.next();
             ReadEvent event = ReadEvent.of((DomainEventMessage<?>) message);
             slice.add(event);
             weight += EventWeight.of(event);

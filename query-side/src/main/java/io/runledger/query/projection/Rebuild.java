@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.axonframework.eventhandling.TrackingToken;
-import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
@@ -37,7 +37,7 @@ final class Rebuild {
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private final ViewStore store;
-    private final EventStore events;
+    private final EventStorageEngine events;
     private final ViewPosition live;
     private final Entry entry;
     private final Runnable goOn;
@@ -52,7 +52,7 @@ final class Rebuild {
      * @param live how far the generation that serves has got
      * @param goOn called between transactions; throws when the building shall end here
      */
-    Rebuild(ViewStore store, EventStore events, ViewPosition live, Entry entry, Runnable goOn) {
+    Rebuild(ViewStore store, EventStorageEngine events, ViewPosition live, Entry entry, Runnable goOn) {
         this.store = store;
         this.events = events;
         this.live = live;

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,13 +28,13 @@ public final class Rebuilder {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final ViewStore store;
-    private final EventStore events;
+    private final EventStorageEngine events;
     private final ViewPosition live;
     private final Semaphore asked = new Semaphore(0);
     private volatile boolean stopped;
     private @Nullable Thread thread;
 
-    public Rebuilder(ViewStore store, EventStore events, ViewPosition live) {
+    public Rebuilder(ViewStore store, EventStorageEngine events, ViewPosition live) {
         this.store = store;
         this.events = events;
         this.live = live;

@@ -10,6 +10,7 @@ import io.runledger.query.projection.ViewStore;
 import java.time.Clock;
 import java.time.Duration;
 import javax.sql.DataSource;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
@@ -31,7 +32,7 @@ public class RunConfiguration {
     }
 
     @Bean(initMethod = "start", destroyMethod = "stop")
-    Rebuilder runRebuilder(ViewStore runViewStore, EventStore events, ViewPosition position) {
+    Rebuilder runRebuilder(ViewStore runViewStore, EventStorageEngine events, ViewPosition position) {
         return new Rebuilder(runViewStore, events, position);
     }
 

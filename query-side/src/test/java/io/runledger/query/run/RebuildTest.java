@@ -94,7 +94,7 @@ class RebuildTest {
         int crashes = 0;
         while (node.state().rebuild() != null) {
             AtomicInteger left = new AtomicInteger(random.nextInt(6));
-            Rebuilder attempt = new Rebuilder(node.processor.view, node.processor.store(), node.processor.position);
+            Rebuilder attempt = new Rebuilder(node.processor.view, node.processor.engine, node.processor.position);
             try {
                 attempt.workOnce(() -> {
                     if (left.getAndDecrement() == 0) {
@@ -285,7 +285,7 @@ class RebuildTest {
         Node(RunRows.Fold fold, int schemaVersion) {
             processor = new RunViewProcessor(fold, schemaVersion).start();
             open.add(processor);
-            rebuilder = new Rebuilder(processor.view, processor.store(), processor.position);
+            rebuilder = new Rebuilder(processor.view, processor.engine, processor.position);
             Auditor auditor = new Auditor(processor.view, Duration.ofMinutes(1), Duration.ofMinutes(2));
             ProjectionMonitor monitor = new ProjectionMonitor(processor.view, processor.position, auditor);
             controller = ProjectionController.of(monitor, processor.view, rebuilder, processor.store());

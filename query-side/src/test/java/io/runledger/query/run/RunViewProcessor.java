@@ -36,7 +36,7 @@ final class RunViewProcessor implements AutoCloseable {
 
     private final DataSource dataSource = TestDatabase.dataSource();
     private final ProjectionConfiguration beans = new ProjectionConfiguration();
-    private final InMemoryEventStorageEngine engine = new InMemoryEventStorageEngine(1);
+    final InMemoryEventStorageEngine engine = new InMemoryEventStorageEngine(1);
     private final Configuration configuration;
 
     final RunTable table = new RunTable(JdbcClient.create(dataSource));
