@@ -43,7 +43,7 @@ final class Comparison {
     }
 
     private static String differences(String oldTable, String newTable, boolean whole, String condition) {
-        String content = whole ? "hashtextextended(cast(t as text), 0)" : "version";
+        String content = whole ? "t" : "version";
         String rows = "select id, position, %s as content from %s as t where %s";
         return """
                 select id, coalesce(o.position <= ?, true) and coalesce(n.position <= ?, true) as at_rest,

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventSlices implements AutoCloseable {
 
-    static final int SLICE_EVENTS = 5_000;
+    static final int SLICE_EVENTS = 10_000;
 
     private static final long SLICE_WEIGHT = 16 << 20;
     private static final int SLICES_AHEAD = 2;

@@ -40,7 +40,7 @@ public final class Generations {
     }
 
     /** The generation to write to: it goes on serving until the caller's transaction ends. */
-    public int holdServing() {
+    int holdServing() {
         return read(" for share").generation();
     }
 

@@ -31,6 +31,9 @@ final class Rebuild {
     /** An index of a large view takes longer than any statement of a request may. */
     private static final int PATIENCE_MILLIS = (int) Duration.ofHours(2).toMillis();
 
+    /** What sorts for an index may take on the database's side. */
+    private static final String INDEX_MEMORY = "256MB";
+
     /** Runs beyond these, touched while generations are compared, are left out of the comparison. */
     private static final int TOUCHED = 200_000;
 
@@ -143,6 +146,7 @@ final class Rebuild {
                 connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
                 try {
                     statement.execute("set local statement_timeout = " + PATIENCE_MILLIS);
+                    statement.execute("set local maintenance_work_mem = '" + INDEX_MEMORY + "'");
                     statement.execute(sql);
                 } finally {
                     connection.setNetworkTimeout(Runnable::run, before);

@@ -6,10 +6,12 @@ import io.runledger.query.projection.ViewPosition;
 import io.runledger.query.projection.ViewStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.ResetHandler;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 
 /**
@@ -29,12 +31,21 @@ public final class RunProjection {
         this.position = position;
     }
 
+    /** The events of a transaction. */
+    private static final class Batch {
+
+        private final List<ReadEvent> events = new ArrayList<>();
+        private long reached;
+    }
+
     /** Takes an event into the batch. Not asked for by its type: an event that cannot be read must come here too. */
     @EventHandler
     public void on(DomainEventMessage<?> message, UnitOfWork<?> unitOfWork) {
-        UnitOfWork<?> batch = unitOfWork.root();
-        List<ReadEvent> events = batch.getOrComputeResource(BATCH, _ -> begin(batch));
-        events.add(ReadEvent.of(message));
+        UnitOfWork<?> root = unitOfWork.root();
+        Batch batch = root.getOrComputeResource(BATCH, _ -> begin(root, message));
+        ReadEvent event = ReadEvent.of(message);
+        batch.events.add(event);
+        batch.reached = place(message).orElse(event.position());
     }
 
     /** Empties the view before it is filled again. */
@@ -43,10 +54,18 @@ public final class RunProjection {
         view.clear();
     }
 
-    private List<ReadEvent> begin(UnitOfWork<?> batch) {
-        List<ReadEvent> events = new ArrayList<>();
-        batch.onPrepareCommit(_ -> view.write(events));
-        batch.afterCommit(_ -> position.advancedTo(events.getLast().position()));
-        return events;
+    private Batch begin(UnitOfWork<?> root, DomainEventMessage<?> first) {
+        place(first).ifPresent(position::requireNoGap);
+        Batch batch = new Batch();
+        root.onPrepareCommit(_ -> view.write(batch.events));
+        root.afterCommit(_ -> position.advancedTo(batch.reached));
+        return batch;
+    }
+
+    /** Where the processor stands with this message, when it came from one. */
+    private static OptionalLong place(DomainEventMessage<?> message) {
+        return message instanceof TrackedEventMessage<?> tracked
+                ? tracked.trackingToken().position()
+                : OptionalLong.empty();
     }
 }
