@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * A view that is kept in generations: tables {@code view.<name>_<number>} with a row per run and at least the columns
- * {@code id}, {@code version} and {@code position} (of the run's last event in the row).
+ * {@code id}, {@code project}, {@code version} and {@code position} (of the run's last event in the row).
  */
 public interface ProjectedView {
 

@@ -61,30 +61,32 @@ public final class ProjectionController {
     /** How every view stands. */
     @GetMapping
     @Operation(operationId = "listProjections", summary = "The views: how far each is, and how it stands")
-    public Projections list(@Parameter(hidden = true) @RequestParam MultiValueMap<String, String> parameters) {
+    public Projections list(
+            @Parameter(hidden = true) Caller caller,
+            @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> parameters) {
         QueryParameters.none(parameters);
-        return new Projections(List.of(monitor.state()));
+        return new Projections(List.of(monitor.state(caller.project())));
     }
 
     /** Builds the view again beside the one that serves. */
     @PostMapping("/{name}/rebuild")
     @ResponseStatus(HttpStatus.ACCEPTED)
     @Operation(operationId = "rebuildProjection", summary = "Build a view again from the first event, while it serves")
-    public ProjectionState rebuild(@PathVariable String name) {
+    public ProjectionState rebuild(@Parameter(hidden = true) Caller caller, @PathVariable String name) {
         known(name);
         store.rebuilds().request();
         rebuilder.wake();
-        return monitor.state();
+        return monitor.state(caller.project());
     }
 
     /** Gives up the rebuild, or rollback, under way. */
     @DeleteMapping("/{name}/rebuild")
     @Operation(operationId = "giveUpRebuild", summary = "Give up the rebuild or rollback under way")
-    public ProjectionState giveUp(@PathVariable String name) {
+    public ProjectionState giveUp(@Parameter(hidden = true) Caller caller, @PathVariable String name) {
         known(name);
         store.rebuilds().giveUp();
         rebuilder.wake();
-        return monitor.state();
+        return monitor.state(caller.project());
     }
 
     /** Lets the previous generation serve again, once it has caught up. */
@@ -93,20 +95,20 @@ public final class ProjectionController {
     @Operation(
             operationId = "rollBackProjection",
             summary = "Go back to the previous generation, once it has caught up")
-    public ProjectionState rollBack(@PathVariable String name) {
+    public ProjectionState rollBack(@Parameter(hidden = true) Caller caller, @PathVariable String name) {
         known(name);
         store.rebuilds().requestRollback();
         rebuilder.wake();
-        return monitor.state();
+        return monitor.state(caller.project());
     }
 
     /** Drops the previous generation: after this there is no way back to it. */
     @DeleteMapping("/{name}/previous")
     @Operation(operationId = "dropPreviousGeneration", summary = "Drop the previous generation, which a rollback needs")
-    public ProjectionState dropPrevious(@PathVariable String name) {
+    public ProjectionState dropPrevious(@Parameter(hidden = true) Caller caller, @PathVariable String name) {
         known(name);
         store.rebuilds().dropPrevious();
-        return monitor.state();
+        return monitor.state(caller.project());
     }
 
     /** The project's runs that the view could not follow. */

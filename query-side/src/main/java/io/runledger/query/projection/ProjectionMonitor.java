@@ -1,11 +1,14 @@
 package io.runledger.query.projection;
 
+import io.runledger.api.RunId;
 import io.runledger.query.projection.Generations.Serving;
 import io.runledger.query.projection.ProjectionState.Ended;
 import io.runledger.query.projection.ProjectionState.Progress;
 import io.runledger.query.projection.ProjectionState.Status;
 import io.runledger.query.projection.Rebuilds.Entry;
+import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Says how a view stands, for people and for machines that watch. */
@@ -29,8 +32,13 @@ public final class ProjectionMonitor {
         return store.view().name();
     }
 
-    /** How the view stands now. */
+    /** How the view stands now; names no runs, which belong to projects. */
     public ProjectionState state() {
+        return state(null);
+    }
+
+    /** How the view stands now; names this project's runs only. */
+    ProjectionState state(@Nullable String project) {
         long shown = position.current();
         Lag lag = lag(shown);
         Serving serving = store.generations().serving();
@@ -51,7 +59,7 @@ public final class ProjectionMonitor {
                 letters,
                 differences,
                 rebuild,
-                ended(entry));
+                ended(entry, project));
     }
 
     private Lag lag(long shown) {
@@ -82,7 +90,7 @@ public final class ProjectionMonitor {
                 entry.failure());
     }
 
-    private static @Nullable Ended ended(@Nullable Entry entry) {
+    private @Nullable Ended ended(@Nullable Entry entry, @Nullable String project) {
         return entry == null || entry.finishedAt() == null
                 ? null
                 : new Ended(
@@ -92,6 +100,15 @@ public final class ProjectionMonitor {
                         entry.finishedAt(),
                         entry.compared(),
                         entry.differing(),
-                        entry.differingRuns());
+                        project == null ? List.of() : ofProject(entry.differingRuns(), project));
+    }
+
+    private List<RunId> ofProject(List<RunId> runs, String project) {
+        UUID[] ids = runs.stream().map(RunId::value).toArray(UUID[]::new);
+        return store.jdbc()
+                .sql("select id from " + store.generations().view() + " where id = any(?) and project = ?")
+                .params(ids, project)
+                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
+                .list();
     }
 }

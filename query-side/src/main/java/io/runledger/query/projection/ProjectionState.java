@@ -70,7 +70,7 @@ public record ProjectionState(
      *
      * @param compared how many comparisons of a run in the two generations were made
      * @param differing how many runs differed
-     * @param differingRuns some of these
+     * @param differingRuns some of these, of the caller's project
      */
     public record Ended(
             int generation,

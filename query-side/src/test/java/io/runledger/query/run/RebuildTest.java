@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -71,9 +72,9 @@ class RebuildTest {
                 .sql("update view.run_1 set name = 'wrong' where id = ?")
                 .param(Recorded.id(3).value())
                 .update();
-        node.controller.rebuild(RUN);
+        node.controller.rebuild(CALLER, RUN);
         assertThat(node.state().status()).isEqualTo(Status.REBUILDING);
-        assertThatThrownBy(() -> node.controller.rebuild(RUN)).satisfies(RebuildTest::isConflict);
+        assertThatThrownBy(() -> node.controller.rebuild(CALLER, RUN)).satisfies(RebuildTest::isConflict);
         assertThat(node.rebuilder.workOnce(() -> {})).isTrue();
         node.assertViewIsTheFold();
         ProjectionState state = node.state();
@@ -90,7 +91,7 @@ class RebuildTest {
     void a_crash_between_any_two_transactions_leaves_no_half_view() throws Exception {
         Node node = new Node(RunFold::apply, 1);
         node.fill(30_000);
-        node.controller.rebuild(RUN);
+        node.controller.rebuild(CALLER, RUN);
         int crashes = 0;
         while (node.state().rebuild() != null) {
             AtomicInteger left = new AtomicInteger(random.nextInt(6));
@@ -123,7 +124,7 @@ class RebuildTest {
             }
         });
         for (int i = 0; i < 3; i++) {
-            node.controller.rebuild(RUN);
+            node.controller.rebuild(CALLER, RUN);
             node.rebuilder.workOnce(() -> {});
             assertThat(node.state().lastRebuild().differing()).isZero();
         }
@@ -138,18 +139,18 @@ class RebuildTest {
     void a_rebuild_can_be_given_up_and_leaves_nothing() throws Exception {
         Node node = new Node(RunFold::apply, 1);
         node.fill(6_000);
-        node.controller.rebuild(RUN);
+        node.controller.rebuild(CALLER, RUN);
         AtomicInteger slices = new AtomicInteger();
         node.rebuilder.workOnce(() -> {
             if (slices.incrementAndGet() == 2) {
-                node.controller.giveUp(RUN);
+                node.controller.giveUp(CALLER, RUN);
             }
         });
         assertThat(node.state().generation()).isEqualTo(1);
         assertThat(node.state().lastRebuild().status()).isEqualTo("given_up");
         assertThat(node.rebuilder.workOnce(() -> {})).isFalse();
         assertThat(tables()).containsExactly("run_1");
-        assertThatThrownBy(() -> node.controller.giveUp(RUN)).satisfies(RebuildTest::isConflict);
+        assertThatThrownBy(() -> node.controller.giveUp(CALLER, RUN)).satisfies(RebuildTest::isConflict);
         node.assertViewIsTheFold();
     }
 
@@ -157,18 +158,18 @@ class RebuildTest {
     void the_previous_generation_catches_up_before_it_serves_again() throws Exception {
         Node node = new Node(RunFold::apply, 1);
         node.fill(2_000);
-        assertThatThrownBy(() -> node.controller.rollBack(RUN)).satisfies(RebuildTest::isConflict);
+        assertThatThrownBy(() -> node.controller.rollBack(CALLER, RUN)).satisfies(RebuildTest::isConflict);
         node.rebuild();
         node.fill(2_000);
-        node.controller.rollBack(RUN);
+        node.controller.rollBack(CALLER, RUN);
         node.rebuilder.workOnce(() -> {});
         assertThat(node.state().generation()).isEqualTo(1);
         assertThat(node.state().lastRebuild().differing()).isZero();
         node.fill(500);
         node.assertViewIsTheFold();
-        node.controller.dropPrevious(RUN);
+        node.controller.dropPrevious(CALLER, RUN);
         assertThat(tables()).containsExactly("run_1");
-        assertThatThrownBy(() -> node.controller.dropPrevious(RUN)).satisfies(RebuildTest::isConflict);
+        assertThatThrownBy(() -> node.controller.dropPrevious(CALLER, RUN)).satisfies(RebuildTest::isConflict);
     }
 
     @Test
@@ -257,6 +258,26 @@ class RebuildTest {
                 .single();
     }
 
+    /** As the stats tell them. */
+    private static Map<String, Long> counters(Node node) {
+        RunStatsQuery query = RunStatsQuery.read("default", new LinkedMultiValueMap<>());
+        assertThat(query.isCounted()).isTrue();
+        return new TreeMap<>(new RunCounts(
+                        TestDatabase.jdbc(), new RunPast(TestDatabase.jdbc(), new RunHistories(node.processor.store())))
+                .stats(query, null)
+                .byStatus());
+    }
+
+    private static Map<String, Long> counted() {
+        Map<String, Long> counted = new TreeMap<>();
+        TestDatabase.jdbc()
+                .sql("select status, count(*) as n from view.run group by status")
+                .query(row -> {
+                    counted.put(row.getString("status"), row.getLong("n"));
+                });
+        return counted;
+    }
+
     private static List<String> tables() {
         return TestDatabase.jdbc()
                 .sql("select relname from pg_class where relname ~ '^run_[0-9]+$' and relkind = 'r' order by 1")
@@ -292,7 +313,7 @@ class RebuildTest {
         }
 
         ProjectionState state() {
-            return controller.list(new LinkedMultiValueMap<>()).data().getFirst();
+            return controller.list(CALLER, new LinkedMultiValueMap<>()).data().getFirst();
         }
 
         List<DeadLetter> letters() {
@@ -302,7 +323,7 @@ class RebuildTest {
         }
 
         void rebuild() throws InterruptedException {
-            controller.rebuild(RUN);
+            controller.rebuild(CALLER, RUN);
             rebuilder.workOnce(() -> {});
         }
 
@@ -356,14 +377,15 @@ class RebuildTest {
         }
 
         void assertViewIsTheFold(RunId... except) {
+            RunTable table = new RunTable(TestDatabase.jdbc());
             for (Recorded history : histories.values()) {
                 RunRow expected = new RunRow(history.events().getFirst().runId());
                 if (!List.of(except).contains(expected.id)) {
                     history.events().forEach(event -> RunFold.apply(expected, event));
-                    assertThat(RunPresenter.view(processor.table.find(expected.id)))
-                            .isEqualTo(RunPresenter.view(expected));
+                    assertThat(RunPresenter.view(table.find(expected.id))).isEqualTo(RunPresenter.view(expected));
                 }
             }
+            assertThat(counters(this)).isEqualTo(counted());
             assertThat(count("view.run")).isBetween((long) histories.size() - except.length, (long) histories.size());
         }
     }
