@@ -12,6 +12,7 @@ import io.runledger.query.signal.SignalConnections;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.Test;
@@ -24,11 +25,11 @@ class QuerySideConfigurationTest {
     void a_database_an_event_store_a_json_mapper_and_a_clock_are_all_it_needs() {
         try (var context = new AnnotationConfigApplicationContext()) {
             context.registerBean(DataSource.class, TestDatabase::dataSource);
+            EventStorageEngine engine = new InMemoryEventStorageEngine();
+            context.registerBean(EventStorageEngine.class, () -> engine);
             context.registerBean(
                     EventStore.class,
-                    () -> EmbeddedEventStore.builder()
-                            .storageEngine(new InMemoryEventStorageEngine())
-                            .build());
+                    () -> EmbeddedEventStore.builder().storageEngine(engine).build());
             context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
             context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
             context.registerBean(Clock.class, Clock::systemUTC);

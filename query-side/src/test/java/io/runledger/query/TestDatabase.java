@@ -37,7 +37,27 @@ public final class TestDatabase {
     /** Empties views and ledger. */
     public static void clear() {
         jdbc().sql("""
-                        truncate table view.run, view.token_entry, view.run_count;
+                        do $$ declare
+                            serving integer := (select generation from view.projection where name = 'run');
+                            extra regclass;
+                        begin
+                            for extra in select oid from pg_class where relnamespace = 'view'::regnamespace
+                                and relkind = 'r' and relname ~ '^run_[0-9]+$' and relname <> 'run_' || serving
+                            loop
+                                execute format('drop table %s', extra);
+                            end loop;
+                            if serving <> 1 then
+                                execute format('alter table view.run_%s rename to run_1', serving);
+                                drop trigger count_added on view.run_1;
+                                drop trigger count_changed on view.run_1;
+                                drop trigger count_gone on view.run_1;
+                                drop trigger count_none on view.run_1;
+                                call view.attach_counts('view.run_1', 'run_1');
+                            end if;
+                        end $$;
+                        update view.projection set generation = 1, schema_version = 1, previous = null,
+                            previous_version = null, previous_position = null;
+                        truncate table view.run_1, view.token_entry, view.dead_letter, view.rebuild, view.run_count;
                         alter table ledger.event disable trigger event_is_immutable;
                         truncate table ledger.event restart identity;
                         alter table ledger.event enable trigger event_is_immutable""").update();

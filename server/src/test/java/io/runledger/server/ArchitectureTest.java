@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -156,11 +157,17 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> mayKnowTheEvents() {
         return resideInAnyPackage("io.runledger.command.store..", "io.runledger.query.event..")
-                // These find a run by its key, and a position by a time, which no view needs to have caught up for.
+                // These find a run by its key, and a position by a time, which no view needs to have caught up for, or
+                // hold
+                // a view against the events.
                 .or(describe(
-                        "RunReferences and LedgerTimes of the query side",
-                        type -> type.getName().equals("io.runledger.query.run.RunReferences")
-                                || type.getName().equals("io.runledger.query.run.LedgerTimes")));
+                        "RunReferences, LedgerTimes, Auditor and ProjectionMonitor of the query side",
+                        type -> Set.of(
+                                        "io.runledger.query.run.RunReferences",
+                                        "io.runledger.query.run.LedgerTimes",
+                                        "io.runledger.query.projection.Auditor",
+                                        "io.runledger.query.projection.ProjectionMonitor")
+                                .contains(type.getName())));
     }
 
     /** Constant texts are not in ArchUnit's picture of a class, but they are in its file. */

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresEventStorageEngine extends BatchingEventStorageEngine implements AutoCloseable {
 
     /** What a reader takes into memory at once: so many events, and payloads of so many bytes after the first. */
-    private static final int BATCH_EVENTS = 200;
+    private static final int BATCH_EVENTS = 1_000;
 
     private static final int BATCH_BYTES = 4 << 20;
 

@@ -24,6 +24,9 @@ public class StoreConfiguration {
     /** How often to look for events that another node wrote, in milliseconds; those of this node wake up at once. */
     private static final long FETCH_DELAY = 100;
 
+    /** A processor that lags keeps all events in memory that came since it read its last one, for so many milliseconds. */
+    private static final long LAGGING = 200;
+
     private static final long CACHED_RUNS = 20_000;
 
     @Bean
@@ -48,6 +51,7 @@ public class StoreConfiguration {
         return EmbeddedEventStore.builder()
                 .storageEngine(storageEngine)
                 .cachedEvents(CACHED_EVENTS)
+                .cleanupDelay(LAGGING)
                 .fetchDelay(FETCH_DELAY)
                 .build();
     }

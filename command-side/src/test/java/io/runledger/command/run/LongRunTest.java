@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class LongRunTest {
 
     private static final int EVENTS = 10_000;
-    private static final int BATCH = 200;
+    private static final int BATCH = 1_000;
 
     @Test
     void ten_thousand_events_are_loaded_in_batches_and_once() {

@@ -28,7 +28,7 @@ public class ProjectionConfiguration {
     /** The view of runs: the name of its processor, and of its table. */
     public static final String RUN = "run";
 
-    private static final int BATCH_EVENTS = 200;
+    private static final int BATCH_EVENTS = 1_000;
 
     /** A node that dies leaves its views standing still for so long, until another one may take them over. */
     private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(5);

@@ -42,7 +42,7 @@ public record RecordedEvent(
                 (RunEvent) message.getPayload());
     }
 
-    private static <T> T header(DomainEventMessage<?> message, String name, Class<T> type) {
+    static <T> T header(DomainEventMessage<?> message, String name, Class<T> type) {
         Object value = message.getMetaData().get(name);
         return Objects.requireNonNull(type.cast(value), () -> "an event without " + name + ": " + message);
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One column of {@code view.run} and the field of {@link RunRow} that goes with it.
  *
- * @param value what to write into a JSON document for {@code json_to_recordset}
+ * @param value what to write, as a text that the database reads into the column's type
  */
 record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> value, Reader reader) {
 
@@ -43,7 +43,7 @@ record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> v
             new Form<>("uuid", false, RunColumn::runId, id -> id.value().toString());
     static final Form<Instant> TIME = new Form<>("timestamptz", false, RunColumn::time, EventHash::time);
     static final Form<Map<String, String>> LABELS =
-            new Form<>("jsonb", false, (row, column) -> ViewJson.labels(row.getString(column)), labels -> labels);
+            new Form<>("jsonb", false, (row, column) -> ViewJson.labels(row.getString(column)), ViewJson::labels);
     static final Form<Json> JSON = new Form<>("text", true, RunColumn::json, Json::text);
     static final Form<Map<String, Artifact>> ARTIFACTS = new Form<>(
             "text",
@@ -59,6 +59,9 @@ record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> v
                 return json == null ? null : ViewJson.terms(json);
             },
             ViewJson::terms);
+
+    /** The key, which is not in {@link RunColumns}: a row has it from its making. */
+    static final RunColumn ID = required("id", RUN_ID, row -> row.id, (_, _) -> {});
 
     static <T> RunColumn optional(
             String name, Form<T> form, Function<RunRow, @Nullable T> get, BiConsumer<RunRow, @Nullable T> set) {

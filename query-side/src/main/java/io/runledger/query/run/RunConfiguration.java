@@ -1,10 +1,18 @@
 package io.runledger.query.run;
 
 import io.runledger.query.http.Cursors;
+import io.runledger.query.projection.Auditor;
+import io.runledger.query.projection.ProjectionController;
+import io.runledger.query.projection.ProjectionMonitor;
+import io.runledger.query.projection.Rebuilder;
 import io.runledger.query.projection.ViewPosition;
+import io.runledger.query.projection.ViewStore;
 import java.time.Clock;
+import java.time.Duration;
 import javax.sql.DataSource;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,8 +27,37 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunProjection runProjection(RunTable table, ViewPosition position) {
-        return new RunProjection(table, position);
+    ViewStore runViewStore(DataSource dataSource) {
+        return new ViewStore(new RunGenerations(JdbcClient.create(dataSource)), dataSource);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "stop")
+    Rebuilder runRebuilder(ViewStore runViewStore, EventStorageEngine events, ViewPosition position) {
+        return new Rebuilder(runViewStore, events, position);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "stop")
+    Auditor runAuditor(
+            ViewStore runViewStore,
+            @Value("${runledger.audit.interval-seconds:60}") long interval,
+            @Value("${runledger.audit.age-seconds:120}") long age) {
+        return new Auditor(runViewStore, Duration.ofSeconds(interval), Duration.ofSeconds(age));
+    }
+
+    @Bean
+    ProjectionMonitor runMonitor(ViewStore runViewStore, ViewPosition position, Auditor runAuditor) {
+        return new ProjectionMonitor(runViewStore, position, runAuditor);
+    }
+
+    @Bean
+    ProjectionController projectionController(
+            ProjectionMonitor runMonitor, ViewStore runViewStore, Rebuilder runRebuilder, EventStore events) {
+        return ProjectionController.of(runMonitor, runViewStore, runRebuilder, events);
+    }
+
+    @Bean
+    RunProjection runProjection(ViewStore runViewStore, ViewPosition position) {
+        return new RunProjection(runViewStore, position);
     }
 
     @Bean

@@ -24,7 +24,8 @@ final class RunCounts {
     private static final String COUNTERS = """
             (select project, split_part(target, ':', 1) as kind, target, queue, nullif(stage, '') as stage, status,
                 case when task then project end as parent_id, n
-             from view.run_count where generation = 'run') as run""";
+             from view.run_count where generation =
+                (select 'run_' || generation from view.projection where name = 'run')) as run""";
 
     private final JdbcClient jdbc;
     private final RunPast past;

@@ -2,7 +2,6 @@ package io.runledger.query.run;
 
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
-import java.io.StringWriter;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import tools.jackson.core.JsonGenerator;
 
 /**
  * The runs as they were at a moment, made from what they are now and from events; nothing else is kept of the past. A run
@@ -25,9 +24,12 @@ final class RunPast {
 
     private static final String COLUMNS = RunColumns.names(RunColumns.ALL);
 
-    private static final String UNDER_WAY = "with under_way as materialized (select * from json_to_recordset"
-            + "(cast(? as json)) as row(id uuid, "
-            + RunColumns.ALL.stream().map(RunPast::declared).collect(Collectors.joining(", ")) + ")) ";
+    /** Without the large values: the page's rows get them when they are folded once more. */
+    private static final RunArrays ARRAYS = new RunArrays(RunColumns.SMALL);
+
+    private static final String UNDER_WAY = "with under_way as materialized (select id, "
+            + RunColumns.ALL.stream().map(RunPast::read).collect(Collectors.joining(", ")) + " from "
+            + ARRAYS.sql("row") + ") ";
 
     private static final String UNCHANGED_OR_UNDER_WAY = "(select " + COLUMNS + ", rested_at from view.run"
             + " where position <= ? and created_at <= ? union all select " + COLUMNS
@@ -58,7 +60,7 @@ final class RunPast {
         Set<RunId> underWay = new HashSet<>(underWay(moment, filter));
         return new RunRelation(
                 UNDER_WAY,
-                List.of(folded(underWay, position)),
+                folded(underWay, position),
                 UNCHANGED_OR_UNDER_WAY,
                 bounds,
                 row -> underWay.contains(row.id));
@@ -92,36 +94,22 @@ final class RunPast {
         return ids;
     }
 
-    private String folded(Set<RunId> ids, long position) {
-        StringWriter json = new StringWriter();
-        try (JsonGenerator generator = ViewJson.MAPPER.createGenerator(json)) {
-            generator.writeStartArray();
-            for (RunId id : ids) {
-                write(histories.atPosition(id, position), generator);
-            }
-            generator.writeEndArray();
+    private List<Object> folded(Set<RunId> ids, long position) {
+        List<@Nullable String[]> rows = new ArrayList<>();
+        for (RunId id : ids) {
+            rows.add(ARRAYS.texts(histories.atPosition(id, position)));
         }
-        return json.toString();
+        return ARRAYS.parameters(rows);
     }
 
-    /** Without the large values: the page's rows get them when they are folded once more. */
-    private static void write(RunRow row, JsonGenerator generator) {
-        generator.writeStartObject();
-        generator.writeStringProperty("id", row.id.value().toString());
-        // The table has artifacts for every run, if only an empty list.
-        generator.writeStringProperty("artifacts", "[]");
-        for (RunColumn column : RunColumns.SMALL) {
-            Object value = column.value().apply(row);
-            if (value != null) {
-                generator.writePOJOProperty(column.name(), value);
-            }
+    private static String read(RunColumn column) {
+        if (column.isLarge()) {
+            // The table has artifacts for every run, if only an empty list.
+            return column.name().equals("artifacts") ? "'[]' as artifacts" : "cast(null as text) as " + column.name();
         }
-        generator.writeEndObject();
-    }
-
-    private static String declared(RunColumn column) {
         // The table's collations: a union of two would have none, and no index would give its order.
-        boolean isBytewise = Set.of("name", "status").contains(column.name());
-        return column.name() + " " + column.form().sqlType() + (isBytewise ? " collate \"C\"" : "");
+        return Set.of("name", "status").contains(column.name())
+                ? "%1$s collate \"C\" as %1$s".formatted(column.name())
+                : column.name();
     }
 }

@@ -1,83 +1,71 @@
 package io.runledger.query.run;
 
-import io.runledger.api.RunEvent;
-import io.runledger.api.RunId;
 import io.runledger.query.projection.ProjectionConfiguration;
-import io.runledger.query.projection.RecordedEvent;
+import io.runledger.query.projection.ReadEvent;
 import io.runledger.query.projection.ViewPosition;
+import io.runledger.query.projection.ViewStore;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.OptionalLong;
 import org.axonframework.config.ProcessingGroup;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.ResetHandler;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 
 /**
  * Keeps {@code view.run}: collects the events of a batch and writes each touched run once, in the transaction that also
- * stores how far the view has got. Build it again by resetting the processor "run".
+ * stores how far the view has got. A run that it cannot follow is parked, the others go on.
  */
 @ProcessingGroup(ProjectionConfiguration.RUN)
 public final class RunProjection {
 
     private static final String BATCH = RunProjection.class.getName();
 
-    private final RunTable table;
+    private final ViewStore view;
     private final ViewPosition position;
 
-    RunProjection(RunTable table, ViewPosition position) {
-        this.table = table;
+    RunProjection(ViewStore view, ViewPosition position) {
+        this.view = view;
         this.position = position;
     }
 
-    /** Takes an event into the batch that is being processed. */
+    /** The events of a transaction. */
+    private static final class Batch {
+
+        private final List<ReadEvent> events = new ArrayList<>();
+        private long reached;
+    }
+
+    /** Takes an event into the batch. Not asked for by its type: an event that cannot be read must come here too. */
     @EventHandler
-    public void on(RunEvent event, DomainEventMessage<?> message, UnitOfWork<?> unitOfWork) {
-        UnitOfWork<?> batch = unitOfWork.root();
-        List<RecordedEvent> events = batch.getOrComputeResource(BATCH, _ -> begin(batch));
-        events.add(RecordedEvent.of(message));
+    public void on(DomainEventMessage<?> message, UnitOfWork<?> unitOfWork) {
+        UnitOfWork<?> root = unitOfWork.root();
+        Batch batch = root.getOrComputeResource(BATCH, _ -> begin(root, message));
+        ReadEvent event = ReadEvent.of(message);
+        batch.events.add(event);
+        batch.reached = place(message).orElse(event.position());
     }
 
     /** Empties the view before it is filled again. */
     @ResetHandler
     public void reset() {
-        table.clear();
+        view.clear();
     }
 
-    private List<RecordedEvent> begin(UnitOfWork<?> batch) {
-        List<RecordedEvent> events = new ArrayList<>();
-        batch.onPrepareCommit(_ -> write(events));
-        batch.afterCommit(_ -> position.advancedTo(events.getLast().position()));
-        return events;
+    private Batch begin(UnitOfWork<?> root, DomainEventMessage<?> first) {
+        place(first).ifPresent(position::requireNoGap);
+        Batch batch = new Batch();
+        root.onPrepareCommit(_ -> view.write(batch.events));
+        root.afterCommit(_ -> position.advancedTo(batch.reached));
+        return batch;
     }
 
-    private void write(List<RecordedEvent> events) {
-        table.save(fold(events));
-    }
-
-    private Collection<RunRow> fold(List<RecordedEvent> events) {
-        Set<RunId> touched = new LinkedHashSet<>();
-        Set<RunId> withArtifacts = new LinkedHashSet<>();
-        for (RecordedEvent event : events) {
-            touched.add(event.runId());
-            if (event.event() instanceof RunEvent.RunArtifactAdded) {
-                withArtifacts.add(event.runId());
-            }
-        }
-        Map<RunId, RunRow> stored = table.load(touched, withArtifacts);
-        Map<RunId, RunRow> changed = new LinkedHashMap<>();
-        for (RecordedEvent event : events) {
-            RunRow row = stored.computeIfAbsent(event.runId(), RunRow::new);
-            if (event.sequence() > row.version) {
-                RunFold.apply(row, event);
-                changed.put(row.id, row);
-            }
-        }
-        return changed.values();
+    /** Where the processor stands with this message, when it came from one. */
+    private static OptionalLong place(DomainEventMessage<?> message) {
+        return message instanceof TrackedEventMessage<?> tracked
+                ? tracked.trackingToken().position()
+                : OptionalLong.empty();
     }
 }

@@ -32,6 +32,10 @@ final class ViewJson {
         return byName;
     }
 
+    static String labels(Map<String, String> labels) {
+        return MAPPER.writeValueAsString(labels);
+    }
+
     static Map<String, String> labels(String json) {
         return MAPPER.readValue(json, LABELS);
     }

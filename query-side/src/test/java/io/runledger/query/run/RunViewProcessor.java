@@ -4,6 +4,7 @@ import io.runledger.query.TestDatabase;
 import io.runledger.query.projection.ProjectionConfiguration;
 import io.runledger.query.projection.RecordedEvent;
 import io.runledger.query.projection.ViewPosition;
+import io.runledger.query.projection.ViewStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,14 +36,21 @@ final class RunViewProcessor implements AutoCloseable {
 
     private final DataSource dataSource = TestDatabase.dataSource();
     private final ProjectionConfiguration beans = new ProjectionConfiguration();
-    private final InMemoryEventStorageEngine engine = new InMemoryEventStorageEngine(1);
+    final InMemoryEventStorageEngine engine = new InMemoryEventStorageEngine(1);
     private final Configuration configuration;
 
     final RunTable table = new RunTable(JdbcClient.create(dataSource));
+    final ViewStore view;
     final ViewPosition position;
     final RunQueries queries;
 
     RunViewProcessor() {
+        this(RunFold::apply, 1);
+    }
+
+    /** With another fold, or another version of the view, as other code would have. */
+    RunViewProcessor(RunRows.Fold fold, int schemaVersion) {
+        view = new ViewStore(new RunGenerations(JdbcClient.create(dataSource), fold, schemaVersion), dataSource);
         Serializer serializer = beans.serializer();
         TokenStore tokens = beans.tokenStore(dataSource, serializer);
         position = beans.runViewPosition(dataSource, serializer);
@@ -52,7 +60,7 @@ final class RunViewProcessor implements AutoCloseable {
                 .registerComponent(TokenStore.class, _ -> tokens)
                 .configureTransactionManager(_ -> springTransactions());
         beans.projections().configureModule(configurer);
-        configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(table, position));
+        configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
         queries = new RunQueries(table, store(), new RunLeases(TestDatabase.jdbc()));
     }

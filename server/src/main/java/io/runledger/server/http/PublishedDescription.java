@@ -61,14 +61,17 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (method == HttpMethod.POST) {
             codes.addAll(OF_COMMANDS);
         }
-        if (path.startsWith(ONE_RUN)) {
+        if (method == HttpMethod.DELETE) {
+            codes.add(ProblemCode.CONFLICT);
+        }
+        if (path.contains("{")) {
             codes.add(ProblemCode.NOT_FOUND);
-            if (method == HttpMethod.POST) {
-                operation.addParametersItem(new HeaderParameter()
-                        .name(HttpHeaders.IF_MATCH)
-                        .description("Carry the command out only if the run still has this ETag")
-                        .schema(text("\"3\"")));
-            }
+        }
+        if (path.startsWith(ONE_RUN) && method == HttpMethod.POST) {
+            operation.addParametersItem(new HeaderParameter()
+                    .name(HttpHeaders.IF_MATCH)
+                    .description("Carry the command out only if the run still has this ETag")
+                    .schema(text("\"3\"")));
         }
         if (operation.getResponses().containsKey(Integer.toString(ProblemCode.NOT_IMPLEMENTED.status()))) {
             codes.add(ProblemCode.NOT_IMPLEMENTED);

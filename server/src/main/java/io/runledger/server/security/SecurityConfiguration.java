@@ -53,6 +53,8 @@ class SecurityConfiguration {
                                 .permitAll()
                                 .requestMatchers(OPEN)
                                 .permitAll()
+                                .requestMatchers("/v1/projections/**")
+                                .hasAuthority("admin")
                                 .anyRequest()
                                 .authenticated())
                 .exceptionHandling(refusals -> refusals.authenticationEntryPoint((request, response, _) -> {

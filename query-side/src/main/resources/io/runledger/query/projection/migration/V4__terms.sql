@@ -1,2 +1,15 @@
--- On which terms a run is executed: back-off, timeout, ttl, concurrency, dependencies. Set once, never looked for.
-alter table view.run add column terms text;
+-- On which terms a run is executed: back-off, timeout, ttl, concurrency, dependencies. Set once, never looked for. No event
+-- had terms before, so the rows that exist are right without.
+do $$
+declare
+    generation regclass;
+begin
+    for generation in
+        select oid from pg_class where relnamespace = 'view'::regnamespace and relkind = 'r' and relname ~ '^run_[0-9]+$'
+    loop
+        execute format('alter table %s add column terms text', generation);
+    end loop;
+    execute format('create or replace view view.run as select * from view.run_%s',
+        (select projection.generation from view.projection where name = 'run'));
+end
+$$;

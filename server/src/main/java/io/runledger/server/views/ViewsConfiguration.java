@@ -1,0 +1,82 @@
+package io.runledger.server.views;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.runledger.query.projection.ProjectionMonitor;
+import io.runledger.query.projection.ProjectionState;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Shows every view in health and in metrics. */
+@Configuration(proxyBeanMethods = false)
+class ViewsConfiguration {
+
+    /** It answers, and somebody should look: dead letters, or differences from the ledger. */
+    private static final Status DEGRADED = new Status("DEGRADED");
+
+    @Bean
+    HealthIndicator viewsHealthIndicator(ProjectionMonitor monitor) {
+        return () -> {
+            ProjectionState state = monitor.state();
+            boolean degraded = state.status() == ProjectionState.Status.DEGRADED;
+            return Health.status(degraded ? DEGRADED : Status.UP)
+                    .withDetail(state.name(), state)
+                    .build();
+        };
+    }
+
+    @Bean
+    MeterBinder viewMetrics(ProjectionMonitor monitor) {
+        LatestState latest = new LatestState(monitor);
+        return registry -> {
+            gauge("lag.events", ProjectionState::lagEvents, latest, "Events that the view does not show yet")
+                    .register(registry);
+            gauge("lag.ms", ProjectionState::lagMs, latest, "How long the first of them has waited")
+                    .register(registry);
+            gauge("dead.letters", ProjectionState::deadLetters, latest, "Runs that are parked")
+                    .register(registry);
+            gauge("differences", ProjectionState::differences, latest, "Runs that differ from the ledger")
+                    .register(registry);
+        };
+    }
+
+    private static Gauge.Builder<LatestState> gauge(
+            String name, ToLongFunction<ProjectionState> value, LatestState latest, String description) {
+        return Gauge.builder("runledger.view." + name, latest, state -> value.applyAsLong(state.get()))
+                .tag("view", latest.name())
+                .description(description);
+    }
+
+    /** One look at the database answers all the gauges of a scrape. */
+    private static final class LatestState {
+
+        private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private final ProjectionMonitor monitor;
+        private ProjectionState state;
+        private long lookedAt;
+
+        LatestState(ProjectionMonitor monitor) {
+            this.monitor = monitor;
+            this.state = monitor.state();
+            this.lookedAt = System.nanoTime();
+        }
+
+        String name() {
+            return monitor.name();
+        }
+
+        synchronized ProjectionState get() {
+            if (System.nanoTime() - lookedAt > FRESH_NANOS) {
+                state = monitor.state();
+                lookedAt = System.nanoTime();
+            }
+            return state;
+        }
+    }
+}

@@ -1,0 +1,344 @@
+package io.runledger.server.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.runledger.server.Runledger;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A view is built again, poisoned and audited in a running ledger, over HTTP, while a client writes and reads. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RebuildIT {
+
+    private static final boolean THOROUGH = Boolean.getBoolean("runledger.thorough");
+    private static final int RUNS = THOROUGH ? 250_000 : 12_500;
+    private static final int OTHERS = THOROUGH ? 10_000 : 200;
+    private static final int CLIENTS = 4;
+    private static final Duration LONG = Duration.ofMinutes(8);
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String KEY = "rebuild-test-key-0123456789";
+    private static final String PROJECTION = "/v1/projections/run";
+    private static final JsonMapper JSON = new JsonMapper();
+
+    @TempDir
+    static Path data;
+
+    private static ConfigurableApplicationContext server;
+    private static DataSource database;
+    private static JdbcClient jdbc;
+    private static String base;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = SpringApplication.run(
+                Runledger.class,
+                "--server.port=0",
+                "--runledger.data-dir=" + data,
+                "--runledger.api-key=" + KEY,
+                "--runledger.audit.interval-seconds=1",
+                "--runledger.audit.age-seconds=5");
+        base = "http://localhost:" + server.getEnvironment().getProperty("local.server.port");
+        database = server.getBean(DataSource.class);
+        jdbc = JdbcClient.create(database);
+        long start = System.nanoTime();
+        fill();
+        say("wrote %,d events", 4L * RUNS, start);
+        start = System.nanoTime();
+        await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> state().get("lag_events").asLong() == 0);
+        say("live view followed %,d events", 4L * RUNS, start);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    @Order(1)
+    void a_view_is_built_again_while_a_client_writes_and_reads() throws Exception {
+        bareRead();
+        insertSelect();
+        AtomicBoolean done = new AtomicBoolean();
+        ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+        AtomicLong calls = new AtomicLong();
+        AtomicLong memory = new AtomicLong();
+        AtomicLong rate = new AtomicLong();
+        try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+            for (int i = 0; i < CLIENTS; i++) {
+                var _ = clients.submit(() -> writeAndRead(done, wrong, calls));
+            }
+            long start = System.nanoTime();
+            assertThat(call("POST", PROJECTION + "/rebuild", "").statusCode()).isEqualTo(202);
+            assertThat(call("POST", PROJECTION + "/rebuild", "").statusCode()).isEqualTo(409);
+            await().atMost(LONG).pollInterval(Duration.ofMillis(100)).until(() -> {
+                JsonNode under = state().get("rebuild");
+                memory.accumulateAndGet(usedMemory(), Math::max);
+                rate.accumulateAndGet(
+                        under == null ? 0 : under.get("events_per_second").asLong(), Math::max);
+                return under == null;
+            });
+            double seconds = (System.nanoTime() - start) / 1e9;
+            done.set(true);
+            say("rebuilt, to the switch, %,d events", 4L * RUNS, start);
+            System.out.printf(
+                    "beside %,.0f calls/s of %d clients; at most %,d events/s and %d MiB of heap%n",
+                    calls.get() / seconds, CLIENTS, rate.get(), memory.get() >> 20);
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(calls).hasPositiveValue();
+        JsonNode state = state();
+        assertThat(state.get("last_rebuild").get("status").asString()).isEqualTo("done");
+        assertThat(state.get("last_rebuild").get("differing").asLong()).isZero();
+        assertThat(state.get("generation").asInt()).isEqualTo(2);
+        assertThat(unlike()).isZero();
+        assertThat(call("GET", "/v1/projections/none/dead-letters", null).statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    @Order(2)
+    void a_poisoned_run_is_parked_shown_and_mended() throws Exception {
+        String table = "view.run_" + state().get("generation").asInt();
+        jdbc.sql("alter table " + table + " add constraint planted check (name <> 'poison') not valid")
+                .update();
+        JsonNode poisoned = create("poison");
+        List<Long> lags = new ArrayList<>();
+        for (int i = 0; i < OTHERS; i++) {
+            long created = System.nanoTime();
+            String position = call("POST", "/v1/runs", "{\"target\":\"task:x\",\"name\":\"sound\"}")
+                    .headers()
+                    .firstValue("Ledger-Position")
+                    .orElseThrow();
+            assertThat(call("GET", "/v1/runs?limit=1", null, "Ledger-Position", position)
+                            .statusCode())
+                    .isEqualTo(200);
+            lags.add((System.nanoTime() - created) / 1_000_000);
+        }
+        lags.sort(Long::compare);
+        System.out.printf(
+                "beside a poisoned run, %d others: created to listed p99 %d ms, worst %d ms%n",
+                OTHERS, lags.get(OTHERS * 99 / 100), lags.getLast());
+        assertThat(state().get("dead_letters").asInt()).isEqualTo(1);
+        JsonNode letter = body(call("GET", PROJECTION + "/dead-letters", null))
+                .get("data")
+                .get(0);
+        assertThat(letter.get("run_id")).isEqualTo(poisoned.get("id"));
+        assertThat(letter.get("cause").asString()).contains("planted");
+        JsonNode run = body(call("GET", "/v1/runs/" + poisoned.get("id").asString(), null));
+        assertThat(run.get("status").asString()).isEqualTo("queued");
+        HttpResponse<String> health = call("GET", "/actuator/health/readiness", null);
+        assertThat(health.statusCode()).isEqualTo(200);
+        assertThat(body(health).get("status").asString()).isEqualTo("DEGRADED");
+        assertThat(call("GET", "/actuator/prometheus", null).body())
+                .contains("runledger_view_dead_letters{view=\"run\"} 1.0");
+        jdbc.sql("alter table " + table + " drop constraint planted").update();
+        JsonNode mended = body(call("POST", PROJECTION + "/dead-letters/retry", ""));
+        assertThat(mended.get("mended").asInt()).isEqualTo(1);
+        assertThat(state().get("dead_letters").asInt()).isZero();
+        assertThat(unlike()).isZero();
+    }
+
+    @Test
+    @Order(3)
+    void the_auditor_finds_planted_differences() throws Exception {
+        await().atMost(SOON).until(() -> state().get("differences").asInt() == 0);
+        jdbc.sql("delete from view.run where id = (select id from view.run order by id limit 1)")
+                .update();
+        jdbc.sql("update view.run set version = 1 where id = (select id from view.run order by id limit 1)")
+                .update();
+        jdbc.sql(
+                        "update view.run set id = gen_random_uuid() where id = (select id from view.run where version = 3 order by id limit 1)")
+                .update();
+        await().atMost(LONG).until(() -> state().get("differences").asInt() == 4);
+        assertThat(state().get("status").asString()).isEqualTo("degraded");
+        assertThat(body(call("GET", "/actuator/health/readiness", null))
+                        .get("status")
+                        .asString())
+                .isEqualTo("DEGRADED");
+        assertThat(call("POST", PROJECTION + "/rebuild", "").statusCode()).isEqualTo(202);
+        await().atMost(LONG).until(() -> !state().has("rebuild"));
+        assertThat(state().get("last_rebuild").get("differing").asInt()).isEqualTo(4);
+        await().atMost(SOON).until(() -> state().get("differences").asInt() == 0);
+        assertThat(unlike()).isZero();
+    }
+
+    /** Histories as they are: created, queued, started by a worker, succeeded; a batch of runs at a time, interleaved. */
+    private static void fill() throws Exception {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set statement_timeout = 0");
+            int batch = 12_500;
+            for (int first = 0; first < RUNS; first += batch) {
+                statement.execute("""
+                        insert into ledger.event (id, project, run_id, sequence, type, version, payload, payload_bytes,
+                            actor, occurred_at, recorded_at, hash)
+                        select gen_random_uuid(), 'default', run_id, sequence, type, 1, payload::json,
+                            octet_length(payload), 'filler', at, at, sha256(run_id::text::bytea)
+                        from (
+                            select n, cast(lpad(to_hex(1760000000000 + n), 12, '0') || '7000800000000000' || lpad(to_hex(n), 4, '0') as uuid) as run_id,
+                                timestamptz '2026-01-01' + n * interval '1 second' as at
+                            from generate_series(%d, %d) as n
+                        ) as run, lateral (values
+                            (0, 'run.created', format('{"run_id":"%%s","project":"default","target":"task:job-%%s","mode":"async","name":"run %%s","input":{"order":%%s,"lines":[1,2,3]},"labels":{"team":"t%%s","region":"eu"},"queue":"default","priority":0,"max_attempts":1}', run_id, n %% 20, n, n, n %% 10)),
+                            (1, 'run.queued', '{}'),
+                            (2, 'run.started', format('{"attempt":1,"worker":"worker-%%s","lease_seconds":30}', n %% 50)),
+                            (3, 'run.succeeded', format('{"output":{"total":%%s},"exit_code":0}', n))
+                        ) as event (sequence, type, payload)
+                        order by n / 50, sequence, n""".formatted(first, first + batch - 1));
+            }
+        }
+    }
+
+    private static void writeAndRead(AtomicBoolean done, ConcurrentLinkedQueue<String> wrong, AtomicLong calls) {
+        while (!done.get()) {
+            try {
+                HttpResponse<String> created =
+                        call("POST", "/v1/runs", "{\"target\":\"task:beside\",\"name\":\"beside\"}");
+                String position =
+                        created.headers().firstValue("Ledger-Position").orElseThrow();
+                HttpResponse<String> listed = call("GET", "/v1/runs?limit=20", null, "Ledger-Position", position);
+                if (created.statusCode() != 201 || listed.statusCode() != 200) {
+                    wrong.add(created.body() + listed.body());
+                } else if (!listed.body().contains(body(created).get("id").asString())) {
+                    wrong.add("not listed at " + position + ": " + body(created).get("id"));
+                }
+                calls.addAndGet(2);
+            } catch (Exception e) {
+                wrong.add(e.toString());
+            }
+        }
+    }
+
+    private static long usedMemory() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private static void bareRead() throws Exception {
+        long start = System.nanoTime();
+        long events = 0;
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("set local statement_timeout = 0");
+            statement.setFetchSize(5_000);
+            try (ResultSet rows = statement.executeQuery("select * from ledger.event order by position")) {
+                while (rows.next()) {
+                    events += rows.getString("payload").isEmpty() ? 0 : 1;
+                }
+            }
+            connection.rollback();
+        }
+        say("read bare %,d events", events, start);
+    }
+
+    private static void insertSelect() throws Exception {
+        long start = System.nanoTime();
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("set local statement_timeout = 0");
+            statement.execute(
+                    "create table view.bare as select run_id, max(sequence) as version, max(position) as position,"
+                            + " (array_agg(type order by sequence desc))[1] as type, min(recorded_at) as created_at,"
+                            + " (array_agg(payload order by sequence))[1] as payload from ledger.event group by run_id");
+            statement.execute("alter table view.bare add primary key (run_id)");
+            connection.rollback();
+        }
+        say("set-based insert of %,d events", 4L * RUNS, start);
+    }
+
+    /** How many runs are not what their events come to, told by SQL alone. */
+    private static long unlike() {
+        await().atMost(SOON).until(() -> state().get("lag_events").asLong() == 0);
+        return jdbc.sql("""
+                        select count(*) from view.run full join (
+                            select run_id as id, max(sequence) as version, max(position) as position,
+                                max(recorded_at) as updated_at, min(recorded_at) as created_at,
+                                max(occurred_at) filter (where type = 'run.started') as started_at,
+                                max(payload ->> 'name') filter (where type = 'run.created') as name,
+                                max((payload -> 'output')::text) filter (where type = 'run.succeeded') as output,
+                                substr((array_agg(type order by sequence desc))[1], 5) as status
+                            from ledger.event group by run_id) as folded using (id)
+                        where (run.version, run.position, run.updated_at, run.created_at, run.started_at, run.name,
+                                run.output, case run.status when 'running' then 'started' else run.status end)
+                            is distinct from (folded.version, folded.position, folded.updated_at, folded.created_at,
+                                folded.started_at, folded.name, folded.output, folded.status)""").query(Long.class).single();
+    }
+
+    private static JsonNode create(String name) throws Exception {
+        HttpResponse<String> created = call("POST", "/v1/runs", "{\"target\":\"task:x\",\"name\":\"" + name + "\"}");
+        assertThat(created.statusCode()).isEqualTo(201);
+        return body(created);
+    }
+
+    private static JsonNode state() {
+        try {
+            return body(call("GET", "/v1/projections", null)).get("data").get(0);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static JsonNode body(HttpResponse<String> answer) {
+        return JSON.readTree(answer.body());
+    }
+
+    private static HttpResponse<String> call(String method, String path, String body, String... headers)
+            throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + path)).header("x-api-key", KEY);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        if (body != null && !body.isEmpty()) {
+            request.header("Content-Type", "application/json");
+        }
+        return HTTP.send(
+                request.method(
+                                method,
+                                body == null
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void say(String what, long events, long startNanos) {
+        double seconds = (System.nanoTime() - startNanos) / 1e9;
+        System.out.printf(what + ": %.1f s, %,.0f events/s%n", events, seconds, events / seconds);
+    }
+}
