@@ -1,6 +1,9 @@
 package io.runledger.benchmarks;
 
+import io.runledger.benchmarks.commands.BulkCreates;
+import io.runledger.benchmarks.commands.LifecycleOverHttp;
 import io.runledger.benchmarks.lists.ListQuestions;
+import io.runledger.benchmarks.streams.CommitToReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +11,7 @@ import java.util.List;
 /** Measures the ledger beside what PostgreSQL alone can do; see docs/benchmarks.md. */
 public final class Benchmarks {
 
-    private static final List<Workload> ALL = List.of(new ListQuestions());
+    private static final List<Workload> ALL = List.of(new ListQuestions(), new LifecycleOverHttp(), new BulkCreates(), new CommitToReader());
 
     private Benchmarks() {}
 

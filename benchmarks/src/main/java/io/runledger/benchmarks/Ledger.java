@@ -50,8 +50,8 @@ public final class Ledger implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
-                "-XX:StartFlightRecording:settings=none,jdk.ExecutionSample#enabled=true,"
-                        + "jdk.ExecutionSample#period=20ms,filename=" + recording,
+                "-XX:StartFlightRecording:settings=none,+jdk.ExecutionSample#enabled=true,"
+                        + "+jdk.ExecutionSample#period=20ms,filename=" + recording,
                 "-cp",
                 System.getProperty("java.class.path"),
                 Runledger.class.getName()));
@@ -61,7 +61,10 @@ public final class Ledger implements AutoCloseable {
         builder.environment().put("RUNLEDGER_DATA_DIR", folder.resolve("data").toString());
         builder.environment().put("SERVER_PORT", "0");
         builder.redirectErrorStream(true).redirectOutput(output.toFile());
-        return new Ledger(builder.start(), output, recording);
+        Process process = builder.start();
+        // Benchmarks that are broken off must not leave a ledger behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
+        return new Ledger(process, output, recording);
     }
 
     /** A request for this path that carries the key. */

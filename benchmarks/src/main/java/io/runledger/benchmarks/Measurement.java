@@ -15,12 +15,25 @@ public record Measurement(String name, Sample ledger, Sample bare) {
 
     /** Both sides in turn, so often, so that what else happens on the machine meets both. */
     public static Measurement alternating(String name, int rounds, Round ledger, Round bare) throws Exception {
+        return alternating(name, rounds, ledger, List.of(""), List.of(bare)).getFirst();
+    }
+
+    /** The ledger beside several counterparts, which have these names, all in turn. */
+    public static List<Measurement> alternating(
+            String name, int rounds, Round ledger, List<String> bareNames, List<Round> bare) throws Exception {
         List<Sample> ofLedger = new ArrayList<>();
-        List<Sample> ofBare = new ArrayList<>();
+        List<List<Sample>> ofBare = bare.stream().<List<Sample>>map(_ -> new ArrayList<>()).toList();
         for (int round = 0; round < rounds; round++) {
-            ofBare.add(bare.run());
+            for (int i = 0; i < bare.size(); i++) {
+                ofBare.get(i).add(bare.get(i).run());
+            }
             ofLedger.add(ledger.run());
         }
-        return new Measurement(name, Sample.median(ofLedger), Sample.median(ofBare));
+        List<Measurement> measurements = new ArrayList<>();
+        for (int i = 0; i < bare.size(); i++) {
+            String full = bareNames.get(i).isEmpty() ? name : name + ": " + bareNames.get(i);
+            measurements.add(new Measurement(full, Sample.median(ofLedger), Sample.median(ofBare.get(i))));
+        }
+        return measurements;
     }
 }

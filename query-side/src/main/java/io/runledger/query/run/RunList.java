@@ -63,10 +63,10 @@ final class RunList {
 
     private RunPage withTotal(RunFilter filter, RunRelation runs, RunPage page) {
         RunCondition where = filter.all();
-        String sql = runs.with() + "select count(*) from (select from " + runs.sql() + " where " + where.sql()
-                + " limit " + (COUNTED + 1) + ") as counted";
+        String sql = runs.withClause() + "select count(*) from (select from "
+                + runs.whole().sql() + " where " + where.sql() + " limit " + (COUNTED + 1) + ") as counted";
         long found = jdbc.sql(sql)
-                .params(joined(runs.withValues(), runs.values(), where.values()))
+                .params(joined(runs.withValues(), runs.whole().values(), where.values()))
                 .query(Long.class)
                 .single();
         return page.withTotal(Math.min(found, COUNTED), found > COUNTED);
@@ -76,17 +76,19 @@ final class RunList {
     private record Rows(List<RunRow> inReadingOrder, boolean more) {}
 
     private Rows read(RunListQuery query, RunRelation runs) {
-        List<RunStretch> stretches = query.sort().stretches(query.place(), query.backwards());
-        List<Object> values = new ArrayList<>(runs.withValues());
-        for (RunStretch stretch : stretches) {
-            values.addAll(runs.values());
-            values.addAll(where(query.filter(), stretch).values());
-            values.add(query.limit() + 1 + query.offset());
-        }
-        values.addAll(List.of(query.limit() + 1, query.offset(), PAGE_BYTES));
+        RunSelection selection = RunSelection.of(query, runs);
+        String order = query.sort().orderBy(query.backwards());
+        String sql = selection.with() + """
+                select %1$s, candidates from (
+                    select %1$s, count(*) over () as candidates,
+                        sum(%2$s) over (order by %4$s rows unbounded preceding) - (%2$s) as bytes_before
+                    from (select %1$s from (%3$s) as stretches order by %4$s limit ? offset ?) as found
+                ) as sized
+                where bytes_before < ? order by %4$s""".formatted(COLUMNS, BYTES, selection.sql(), order);
+        List<Object> ofPage = List.of(query.limit() + 1, query.offset(), PAGE_BYTES);
         long[] candidates = {0};
-        List<RunRow> rows = jdbc.sql(sql(query, runs, stretches))
-                .params(values)
+        List<RunRow> rows = jdbc.sql(sql)
+                .params(joined(selection.values(), ofPage, List.of()))
                 .query((row, _) -> {
                     candidates[0] = row.getLong("candidates");
                     return RunColumns.read(row, RunColumns.ALL);
@@ -94,29 +96,6 @@ final class RunList {
                 .list();
         List<RunRow> page = rows.subList(0, Math.min(rows.size(), query.limit()));
         return new Rows(page, candidates[0] > page.size());
-    }
-
-    private static RunCondition where(RunFilter filter, RunStretch stretch) {
-        return RunCondition.all(Stream.concat(filter.conditions().stream(), stretch.conditions().stream())
-                .toList());
-    }
-
-    private static String sql(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
-        String parts = stretches.stream()
-                .map(stretch -> "(select %s from %s where %s order by %s limit ?)"
-                        .formatted(
-                                COLUMNS,
-                                runs.sql(),
-                                where(query.filter(), stretch).sql(),
-                                stretch.order()))
-                .collect(Collectors.joining(" union all "));
-        return runs.with() + """
-                select %1$s, candidates from (
-                    select %1$s, count(*) over () as candidates,
-                        sum(%2$s) over (order by %4$s rows unbounded preceding) - (%2$s) as bytes_before
-                    from (select %1$s from (%3$s) as stretches order by %4$s limit ? offset ?) as found
-                ) as sized
-                where bytes_before < ? order by %4$s""".formatted(COLUMNS, BYTES, parts, query.sort().orderBy(query.backwards()));
     }
 
     /** The same rows as they were; fewer, when they were larger then. */
