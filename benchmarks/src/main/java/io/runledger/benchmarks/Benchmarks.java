@@ -1,6 +1,7 @@
 package io.runledger.benchmarks;
 
 import io.runledger.benchmarks.commands.BulkCreates;
+import io.runledger.benchmarks.commands.LifecycleInside;
 import io.runledger.benchmarks.commands.LifecycleOverHttp;
 import io.runledger.benchmarks.lists.ListQuestions;
 import io.runledger.benchmarks.streams.CommitToReader;
@@ -11,7 +12,12 @@ import java.util.List;
 /** Measures the ledger beside what PostgreSQL alone can do; see docs/benchmarks.md. */
 public final class Benchmarks {
 
-    private static final List<Workload> ALL = List.of(new ListQuestions(), new LifecycleOverHttp(), new BulkCreates(), new CommitToReader());
+    private static final List<Workload> ALL = List.of(
+            new ListQuestions(),
+            new LifecycleOverHttp(),
+            new LifecycleInside(),
+            new BulkCreates(),
+            new CommitToReader());
 
     private Benchmarks() {}
 

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 /** The ledger as it is shipped, in a process of its own, with a recording of where its processor time goes. */
 public final class Ledger implements AutoCloseable {
 
-    private static final String KEY = "rl_benchmark_0123456789abcdef";
+    static final String KEY = "rl_benchmark_0123456789abcdef";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 

@@ -22,7 +22,8 @@ public record Measurement(String name, Sample ledger, Sample bare) {
     public static List<Measurement> alternating(
             String name, int rounds, Round ledger, List<String> bareNames, List<Round> bare) throws Exception {
         List<Sample> ofLedger = new ArrayList<>();
-        List<List<Sample>> ofBare = bare.stream().<List<Sample>>map(_ -> new ArrayList<>()).toList();
+        List<List<Sample>> ofBare =
+                bare.stream().<List<Sample>>map(_ -> new ArrayList<>()).toList();
         for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < bare.size(); i++) {
                 ofBare.get(i).add(bare.get(i).run());

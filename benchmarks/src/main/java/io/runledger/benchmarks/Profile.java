@@ -2,10 +2,12 @@ package io.runledger.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedMethod;
 import jdk.jfr.consumer.RecordingFile;
@@ -17,6 +19,25 @@ public record Profile(long samples, List<Frame> frames) {
 
     /** A method that was running itself, and in how many percent of the samples. */
     public record Frame(String method, double percent) {}
+
+    /** Something that takes a while. */
+    public interface Action {
+
+        /** Does it. */
+        void run() throws Exception;
+    }
+
+    /** What this process itself did meanwhile. */
+    static Profile during(Path file, Action action) throws Exception {
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(20));
+            recording.start();
+            action.run();
+            recording.stop();
+            recording.dump(file);
+        }
+        return of(file);
+    }
 
     /** What this recording holds. */
     static Profile of(Path recording) throws IOException {

@@ -3,7 +3,9 @@ package io.runledger.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a workload plays on: its database, the ledger on it, and the settings. Closed when the workload has ended. */
@@ -63,6 +65,21 @@ public final class Stage implements AutoCloseable {
             profile = ledger.profile();
             ledger = null;
         }
+    }
+
+    /** How a ledger is started on the database inside this process. */
+    public String[] arguments() throws IOException {
+        System.setProperty("disable-axoniq-console-message", "true");
+        Stream<String> usual = Stream.of("--server.port=0", "--runledger.api-key=" + Ledger.KEY);
+        Stream<String> ofDatabase = database().environment().entrySet().stream()
+                .map(setting ->
+                        "--" + setting.getKey().toLowerCase(Locale.ROOT).replace('_', '.') + "=" + setting.getValue());
+        return Stream.concat(usual, ofDatabase).toArray(String[]::new);
+    }
+
+    /** Does it, and keeps where this process spent its time meanwhile. */
+    public void recorded(Profile.Action action) throws Exception {
+        profile = Profile.during(folder.resolve("inside.jfr"), action);
     }
 
     /** Where the last ledger that was stopped spent its time; null when there was none. */

@@ -43,7 +43,8 @@ public final class BulkCreates implements Workload {
 
     @Override
     public String description() {
-        return runs + " creates through /v1/commands, and COPY of the events that they make; times are of a whole round.";
+        return runs
+                + " creates through /v1/commands, and COPY of the events that they make; times are of a whole round.";
     }
 
     @Override

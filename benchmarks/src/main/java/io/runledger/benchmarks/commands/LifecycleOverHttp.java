@@ -55,7 +55,8 @@ public final class LifecycleOverHttp implements Workload {
                         List.of(
                                 () -> Clients.run(connections, length, bare::living),
                                 () -> Clients.run(connections, length, bare::inserting))));
-                measurements.subList(measurements.size() - 2, measurements.size())
+                measurements
+                        .subList(measurements.size() - 2, measurements.size())
                         .forEach(measurement -> stage.tell(measurement.toString()));
             }
         }

@@ -72,7 +72,10 @@ public final class CommitToReader implements Workload {
         try (HttpClient http = HttpClient.newHttpClient();
                 ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
             HttpResponse<Stream<String>> feed = http.send(
-                    ledger.request("/v1/events").header("accept", "text/event-stream").build(), BodyHandlers.ofLines());
+                    ledger.request("/v1/events")
+                            .header("accept", "text/event-stream")
+                            .build(),
+                    BodyHandlers.ofLines());
             Future<long[]> latencies = reader.submit(() -> read(feed, count));
             write(count, () -> {
                 Ledger.send(
@@ -100,7 +103,9 @@ public final class CommitToReader implements Workload {
                             throw new IllegalStateException(line);
                         }
                         Instant at = Instant.parse(recorded.group(1));
-                        return at.isBefore(opened) ? -1 : Duration.between(at, now).toNanos();
+                        return at.isBefore(opened)
+                                ? -1
+                                : Duration.between(at, now).toNanos();
                     })
                     .filter(nanos -> nanos >= 0)
                     .limit(count)

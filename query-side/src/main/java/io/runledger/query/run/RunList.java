@@ -18,12 +18,19 @@ final class RunList {
     /** Further than this is not counted: the answer then says "at least". */
     private static final int COUNTED = 10_000;
 
-    private static final String COLUMNS = RunColumns.names(RunColumns.ALL);
-
     /** How much a row has to send, told from its size in storage, without reading it. */
     private static final String BYTES = RunColumns.LARGE.stream()
             .map(column -> "coalesce(octet_length(" + column.name() + "), 0)")
             .collect(Collectors.joining(" + "));
+
+    private static final String BYTES_BEFORE = "(sum(" + BYTES + ") over page - (" + BYTES + "))";
+
+    /** Of a row that has no room on the page any more, nothing large is read. */
+    private static final String COLUMNS = RunColumns.names(RunColumns.SMALL) + ", "
+            + RunColumns.LARGE.stream()
+                    .map(column -> "case when %1$s < %2$d then %3$s end as %3$s"
+                            .formatted(BYTES_BEFORE, PAGE_BYTES, column.name()))
+                    .collect(Collectors.joining(", "));
 
     private final JdbcClient jdbc;
     private final Cursors cursors;
@@ -77,25 +84,19 @@ final class RunList {
 
     private Rows read(RunListQuery query, RunRelation runs) {
         RunSelection selection = RunSelection.of(query, runs);
-        String order = query.sort().orderBy(query.backwards());
-        String sql = selection.with() + """
-                select %1$s, candidates from (
-                    select %1$s, count(*) over () as candidates,
-                        sum(%2$s) over (order by %4$s rows unbounded preceding) - (%2$s) as bytes_before
-                    from (select %1$s from (%3$s) as stretches order by %4$s limit ? offset ?) as found
-                ) as sized
-                where bytes_before < ? order by %4$s""".formatted(COLUMNS, BYTES, selection.sql(), order);
-        List<Object> ofPage = List.of(query.limit() + 1, query.offset(), PAGE_BYTES);
-        long[] candidates = {0};
-        List<RunRow> rows = jdbc.sql(sql)
-                .params(joined(selection.values(), ofPage, List.of()))
-                .query((row, _) -> {
-                    candidates[0] = row.getLong("candidates");
-                    return RunColumns.read(row, RunColumns.ALL);
-                })
-                .list();
-        List<RunRow> page = rows.subList(0, Math.min(rows.size(), query.limit()));
-        return new Rows(page, candidates[0] > page.size());
+        String sql = selection.with()
+                + """
+                select %1$s, %2$s as bytes_before from (%3$s) as found
+                window page as (order by %4$s rows unbounded preceding) order by %4$s""".formatted(
+                        COLUMNS, BYTES_BEFORE, selection.sql(), query.sort().orderBy(query.backwards()));
+        List<RunRow> page = new ArrayList<>();
+        int[] found = {0};
+        jdbc.sql(sql).params(selection.values()).query(row -> {
+            if (found[0]++ < query.limit() && row.getLong("bytes_before") < PAGE_BYTES) {
+                page.add(RunColumns.read(row, RunColumns.ALL));
+            }
+        });
+        return new Rows(page, found[0] > page.size());
     }
 
     /** The same rows as they were; fewer, when they were larger then. */

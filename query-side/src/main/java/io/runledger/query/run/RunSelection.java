@@ -8,10 +8,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The rows that a page is cut from: enough of each stretch of the list, and of each source of runs, as one statement.
+ * The rows of a page and one more, if there is one: of each stretch of the list and each source of runs enough, and of
+ * these together the first.
  *
  * @param with the clause in front of the statement; may be empty
- * @param sql the selection, in no order
+ * @param sql the selection
  * @param values for the question marks of both, in their order
  */
 record RunSelection(String with, String sql, List<Object> values) {
@@ -21,16 +22,29 @@ record RunSelection(String with, String sql, List<Object> values) {
     static RunSelection of(RunListQuery query, RunRelation runs) {
         List<RunStretch> stretches = query.sort().stretches(query.place(), query.backwards());
         List<Object> values = new ArrayList<>(runs.withValues());
+        boolean isOne = stretches.size() * runs.sources().size() == 1;
         for (RunStretch stretch : stretches) {
             for (Source source : runs.sources()) {
                 values.addAll(source.values());
                 values.addAll(where(query, stretch).values());
-                values.add(query.limit() + 1 + query.offset());
+                values.add(query.limit() + 1 + (isOne ? 0 : query.offset()));
             }
+        }
+        if (!isOne) {
+            values.add(query.limit() + 1);
+        }
+        values.add(query.offset());
+        if (isOne) {
+            return new RunSelection(runs.withClause(), parts(query, runs, stretches.getFirst(), "? offset ?"), values);
         }
         return query.sort().isSequence() && stretches.size() > 1
                 ? oneAfterTheOther(query, runs, stretches, values)
-                : new RunSelection(runs.withClause(), sideBySide(query, runs, stretches), values);
+                : new RunSelection(runs.withClause(), cut(query, sideBySide(query, runs, stretches)), values);
+    }
+
+    private static String cut(RunListQuery query, String parts) {
+        return "select %s from (%s) as stretches order by %s limit ? offset ?"
+                .formatted(COLUMNS, parts, query.sort().orderBy(query.backwards()));
     }
 
     private static String sideBySide(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
@@ -53,7 +67,7 @@ record RunSelection(String with, String sql, List<Object> values) {
         String sql = IntStream.range(0, stretches.size())
                 .mapToObj(i -> "select " + COLUMNS + " from stretch_" + i)
                 .collect(Collectors.joining(" union all "));
-        return new RunSelection(with, sql, values);
+        return new RunSelection(with, cut(query, sql), values);
     }
 
     /** What each source has of a stretch, each in its order: no index gives the order of two sources together. */
