@@ -37,7 +37,8 @@ public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database dat
      *
      * @param streams of events that may be open at once on this node
      */
-    public record Limits(int bodyBytes, int jsonDepth, int streamInFlight, int streamParallel, int streams) {}
+    public record Limits(
+            int bodyBytes, int jsonDepth, int largeBodies, int streamInFlight, int streamParallel, int streams) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -25,7 +25,7 @@ public class CommandHttpConfiguration {
 
     @Bean
     JsonBodies jsonBodies(Validator validator, HttpLimits limits) {
-        return new JsonBodies(validator, limits.maxJsonDepth());
+        return new JsonBodies(validator, limits.maxJsonDepth(), limits.largeBodies());
     }
 
     @Bean

@@ -38,10 +38,11 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
     @Override
     protected Record readInternal(Class<? extends Record> type, HttpInputMessage request) throws IOException {
         requirePlainUtf8(request.getHeaders());
-        if (request.getHeaders().getContentLength() > maxBytes) {
+        long length = request.getHeaders().getContentLength();
+        if (length > maxBytes) {
             throw tooLarge(maxBytes);
         }
-        byte[] bytes = request.getBody().readNBytes(maxBytes + 1);
+        byte[] bytes = request.getBody().readNBytes(length < 0 ? maxBytes + 1 : (int) length);
         if (bytes.length > maxBytes) {
             throw tooLarge(maxBytes);
         }

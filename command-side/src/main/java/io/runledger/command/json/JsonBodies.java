@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -44,12 +46,26 @@ public final class JsonBodies {
         }
     };
 
+    /** A text beyond this is large; a smaller one is parsed in less than a millisecond. */
+    private static final int LARGE_CHARS = 64 << 10;
+
+    /** A large body that is refused keeps its place for so many times as long as it took to read. */
+    private static final int REFUSED_WAITS = 3;
+
     private final JsonFactory factory;
     private final Validator validator;
 
-    /** Bodies nested at most {@code maxDepth} levels deep. */
-    public JsonBodies(Validator validator, int maxDepth) {
+    /** First come, first served: who sends many large bodies waits, and small ones find a processor free. */
+    private final Semaphore largeBodies;
+
+    /**
+     * Bodies nested at most {@code maxDepth} levels deep; of those over 64 KiB at most {@code largeBodies} are parsed at
+     * once, or as many as half of the processors when that is 0.
+     */
+    public JsonBodies(Validator validator, int maxDepth, int largeBodies) {
         this.validator = validator;
+        this.largeBodies = new Semaphore(
+                largeBodies > 0 ? largeBodies : Math.max(1, Runtime.getRuntime().availableProcessors() / 2), true);
         this.factory = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(maxDepth)
@@ -102,6 +118,23 @@ public final class JsonBodies {
     }
 
     private <T> T parse(String text, Reading<T> reading) {
+        if (text.length() <= LARGE_CHARS) {
+            return parseNow(text, reading);
+        }
+        largeBodies.acquireUninterruptibly();
+        long start = System.nanoTime();
+        try {
+            return parseNow(text, reading);
+        } catch (Problem refused) {
+            // A flood of bad bodies pays in time of its own: it gets a quarter of these places' time, not all of it.
+            LockSupport.parkNanos(REFUSED_WAITS * (System.nanoTime() - start));
+            throw refused;
+        } finally {
+            largeBodies.release();
+        }
+    }
+
+    private <T> T parseNow(String text, Reading<T> reading) {
         List<FieldError> errors = new ArrayList<>();
         T value = null;
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {

@@ -55,7 +55,8 @@ public final class RawJson {
                 out.append(':');
             }
             case VALUE_STRING -> quote(parser.getString(), out);
-            default -> out.append(parser.getString());
+            // Not as a string: a body may hold hundreds of thousands of numbers.
+            default -> out.append(parser.getStringCharacters(), parser.getStringOffset(), parser.getStringLength());
         }
         return 0;
     }

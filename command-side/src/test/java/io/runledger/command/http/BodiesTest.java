@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The limits of the contract, at the last value that is allowed and the first that is not. */
 class BodiesTest {
 
-    private final JsonBodies bodies = new JsonBodies(TestValidator.INSTANCE, 100);
+    private final JsonBodies bodies = new JsonBodies(TestValidator.INSTANCE, 100, 0);
 
     @Test
     void the_longest_of_everything_in_a_create_is_taken() {

@@ -2,21 +2,26 @@ package io.runledger.command.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.runledger.api.FieldError;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.Target;
+import jakarta.validation.Validator;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Size;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +33,7 @@ class JsonBodiesTest {
 
     private static final int DEPTH = 100;
 
-    private final JsonBodies bodies = new JsonBodies(TestValidator.INSTANCE, DEPTH);
+    private final JsonBodies bodies = new JsonBodies(TestValidator.INSTANCE, DEPTH, 0);
 
     /** One member of every type that bodies are made of. */
     record Body(
@@ -48,6 +53,46 @@ class JsonBodiesTest {
     record Inner(
             @NotNull(message = "is required") String code,
             @Nullable Json details) {}
+
+    @Test
+    void a_large_body_waits_for_the_one_before_and_a_small_one_does_not() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger entered = new AtomicInteger();
+        Validator slow = (Validator) Proxy.newProxyInstance(
+                Validator.class.getClassLoader(), new Class<?>[] {Validator.class}, (_, _, _) -> {
+                    entered.incrementAndGet();
+                    goOn.await();
+                    return Set.of();
+                });
+        JsonBodies slowBodies = new JsonBodies(slow, DEPTH, 1);
+        String large = "{\"json\": \"" + "x".repeat(100_000) + "\"}";
+        Thread first = Thread.ofVirtual().start(() -> slowBodies.read(Body.class, large));
+        await().until(() -> entered.get() == 1);
+        Thread second = Thread.ofVirtual().start(() -> slowBodies.read(Body.class, large));
+        await().until(() -> second.getState() == Thread.State.WAITING);
+        assertThat(entered).hasValue(1);
+
+        Thread small = Thread.ofVirtual().start(() -> slowBodies.read(Body.class, "{}"));
+        await().until(() -> entered.get() == 2);
+
+        goOn.countDown();
+        first.join();
+        second.join();
+        small.join();
+        assertThat(entered.get()).isGreaterThan(2);
+    }
+
+    @Test
+    void a_large_body_that_is_refused_gives_its_place_back() {
+        JsonBodies one = new JsonBodies(TestValidator.INSTANCE, DEPTH, 1);
+        String large = "{\"wrong\": \"" + "x".repeat(100_000) + "\"}";
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(catchThrowableOfType(Problem.class, () -> one.read(Body.class, large))
+                            .errors())
+                    .hasSize(1);
+        }
+    }
 
     @Test
     void every_type_is_read() {

@@ -34,7 +34,12 @@ class HttpConfiguration {
     @Bean
     HttpLimits httpLimits(LedgerSettings settings) {
         LedgerSettings.Limits limits = settings.limits();
-        return new HttpLimits(limits.bodyBytes(), limits.jsonDepth(), limits.streamInFlight(), limits.streamParallel());
+        return new HttpLimits(
+                limits.bodyBytes(),
+                limits.jsonDepth(),
+                limits.largeBodies(),
+                limits.streamInFlight(),
+                limits.streamParallel());
     }
 
     @Bean
