@@ -42,6 +42,7 @@ public final class LifecycleOverHttp implements Workload {
         BareEvents bare = new BareEvents(stage.database());
         Duration length = Duration.ofSeconds(stage.settings().seconds());
         List<Measurement> measurements = new ArrayList<>();
+        stage.ledger();
         String series = Long.toString(stage.database().number("select count(*) from ledger.event"), 36);
         try (HttpClient http = HttpClient.newHttpClient()) {
             ledger(stage, http, 8, length, series);
