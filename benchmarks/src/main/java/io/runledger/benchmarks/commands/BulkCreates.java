@@ -23,18 +23,7 @@ import org.postgresql.PGConnection;
 /** W2: many runs are created through one streamed request, beside COPY of the very events that this makes. */
 public final class BulkCreates implements Workload {
 
-    private static final int RUNS = 100_000;
-
-    private final int runs;
-
-    /** With as many runs in a request as issue and documentation name. */
-    public BulkCreates() {
-        this(RUNS);
-    }
-
-    BulkCreates(int runs) {
-        this.runs = runs;
-    }
+    private static final int MOST_RUNS = 100_000;
 
     @Override
     public String name() {
@@ -51,17 +40,18 @@ public final class BulkCreates implements Workload {
     public List<Measurement> measure(Stage stage) throws Exception {
         Database database = stage.database();
         Ledger ledger = stage.ledger();
+        int runs = (int) Math.min(MOST_RUNS, stage.settings().runs());
         int[] round = {0};
-        create(ledger, round[0]++, database);
+        create(ledger, runs, round[0]++, database);
         byte[] events = copyOut(database);
         return List.of(Measurement.alternating(
                 runs + " creates",
                 stage.settings().rounds(),
-                () -> create(ledger, round[0]++, database),
-                () -> copyIn(database, events)));
+                () -> create(ledger, runs, round[0]++, database),
+                () -> copyIn(database, runs, events)));
     }
 
-    private Sample create(Ledger ledger, int round, Database database) throws Exception {
+    private static Sample create(Ledger ledger, int runs, int round, Database database) throws Exception {
         StringBuilder lines = new StringBuilder();
         String series = database.number("select count(*) from ledger.event") + "-" + round + "-";
         for (int i = 0; i < runs; i++) {
@@ -86,11 +76,11 @@ public final class BulkCreates implements Workload {
             if (!answer.strip().equals("{\"done\":" + runs + ",\"refused\":0}")) {
                 throw new IllegalStateException(answer);
             }
-            return sample(nanos);
+            return sample(runs, nanos);
         }
     }
 
-    private byte[] copyOut(Database database) throws SQLException, IOException {
+    private static byte[] copyOut(Database database) throws SQLException, IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
@@ -100,13 +90,13 @@ public final class BulkCreates implements Workload {
         return out.toByteArray();
     }
 
-    private Sample copyIn(Database database, byte[] events) throws SQLException, IOException {
+    private static Sample copyIn(Database database, int runs, byte[] events) throws SQLException, IOException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("truncate bare_copy");
             long begun = System.nanoTime();
             copy(connection, "copy bare_copy from stdin", null, events);
-            return sample(System.nanoTime() - begun);
+            return sample(runs, System.nanoTime() - begun);
         }
     }
 
@@ -121,7 +111,7 @@ public final class BulkCreates implements Workload {
         }
     }
 
-    private Sample sample(long nanos) {
+    private static Sample sample(int runs, long nanos) {
         return new Sample(runs * 1e9 / nanos, nanos / 1e6, nanos / 1e6);
     }
 }

@@ -83,9 +83,21 @@ final class RunList {
     private record Rows(List<RunRow> inReadingOrder, boolean more) {}
 
     private Rows read(RunListQuery query, RunRelation runs) {
-        RunSelection selection = RunSelection.of(query, runs);
-        String sql = selection.with()
-                + """
+        RunSort sort = query.sort();
+        List<RunStretch> stretches = sort.stretches(query.place(), query.backwards());
+        if (sort.isSequence() && stretches.size() > 1) {
+            Rows rows = read(query, runs, stretches.subList(0, 1));
+            if (rows.more()) {
+                return rows;
+            }
+        }
+        // In one statement, so that a run which gets its value meanwhile is not missed.
+        return read(query, runs, stretches);
+    }
+
+    private Rows read(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
+        RunSelection selection = RunSelection.of(query, stretches, runs);
+        String sql = selection.with() + """
                 select %1$s, %2$s as bytes_before from (%3$s) as found
                 window page as (order by %4$s rows unbounded preceding) order by %4$s""".formatted(
                         COLUMNS, BYTES_BEFORE, selection.sql(), query.sort().orderBy(query.backwards()));
