@@ -21,7 +21,10 @@ final class LedgerTimes {
     /** How far clocks of nodes may be apart without runs missing from a past list. */
     private static final Duration CLOCKS_APART = Duration.ofHours(1);
 
-    /** Everything up to low was recorded by then; the first event from high on, if there is one, was not. */
+    /**
+     * Everything up to low was recorded by then; the first event from high on, if there is one, was not. What is found is
+     * the position of an event: a view stands at one, and positions may have holes.
+     */
     private static final String SEARCH = """
             with recursive search(low, high) as (
                 select 0::bigint, coalesce(max(position), 0) + 1 from ledger.event
@@ -33,9 +36,10 @@ final class LedgerTimes {
                     where position >= (low + high) / 2 and position < high order by position limit 1
                 ) as next on true
                 where high - low > 1
-            ), found as (select low from search order by high - low limit 1)
-            select coalesce((select min(position) - 1 from ledger.event
-                where position > low - ? and position <= low and recorded_at > ?), low) from found""";
+            ), found as (select low from search order by high - low limit 1
+            ), cut as (select coalesce((select min(position) - 1 from ledger.event
+                where position > low - ? and position <= low and recorded_at > ?), low) as low from found)
+            select coalesce((select max(position) from ledger.event where position <= low), 0) from cut""";
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -52,7 +56,8 @@ final class LedgerTimes {
      */
     LedgerMoment moment(AsOf asOf) {
         return switch (asOf) {
-            case AsOf.Time(Instant time) -> atEvent(positionAt(time));
+            // No event up to there was recorded later than the time that is asked for.
+            case AsOf.Time(Instant time) -> new LedgerMoment(positionAt(time), time.plus(CLOCKS_APART));
             case AsOf.Position(long position) -> position(position);
             case AsOf.Sequence _ -> throw new IllegalArgumentException("a sequence number is a place in one run only");
         };

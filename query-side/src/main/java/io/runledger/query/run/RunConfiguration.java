@@ -87,20 +87,20 @@ public class RunConfiguration {
             Cursors cursors,
             RunPast past,
             RunMoments moments) {
-        RunList list = new RunList(JdbcClient.create(dataSource), cursors, past);
+        RunList list = new RunList(JdbcClient.create(new PlannedAnew(dataSource)), cursors, past);
         return new RunController(queries, references, list, cursors, moments);
     }
 
     @Bean
     RunPastController runPastController(
             DataSource dataSource, EventStore events, RunReferences references, RunPast past, RunMoments moments) {
-        RunCounts counts = new RunCounts(JdbcClient.create(dataSource), past);
+        RunCounts counts = new RunCounts(JdbcClient.create(new PlannedAnew(dataSource)), past);
         return new RunPastController(counts, new RunAudit(new RunHistories(events)), references, moments);
     }
 
     @Bean
     RunPast runPast(DataSource dataSource, EventStore events) {
-        return new RunPast(JdbcClient.create(dataSource), new RunHistories(events));
+        return new RunPast(JdbcClient.create(new PlannedAnew(dataSource)), new RunHistories(events));
     }
 
     @Bean

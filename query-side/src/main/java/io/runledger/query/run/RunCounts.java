@@ -27,6 +27,8 @@ final class RunCounts {
              from view.run_count where generation =
                 (select 'run_' || generation from view.projection where name = 'run')) as run""";
 
+    private static final RunRelation COUNTED = RunRelation.of(new RunRelation.Source(COUNTERS, List.of()), _ -> false);
+
     private final JdbcClient jdbc;
     private final RunPast past;
 
@@ -39,7 +41,7 @@ final class RunCounts {
     RunStats stats(RunStatsQuery query, @Nullable LedgerMoment moment) {
         RunRelation runs = moment == null ? RunRelation.NOW : past.relation(moment, query.filter(), false);
         Tally tally = moment == null && query.isCounted()
-                ? tally(query, new RunRelation("", List.of(), COUNTERS, List.of(), _ -> false), "n", "")
+                ? tally(query, COUNTED, "n", "")
                 : tally(query, runs, "1", " limit " + (MOST_READ + 1));
         boolean atLeast = !(moment == null && query.isCounted()) && tally.total > MOST_READ;
         return new RunStats(
@@ -79,7 +81,7 @@ final class RunCounts {
     private Tally tally(RunStatsQuery query, RunRelation runs, String weight, String limit) {
         RunStatsQuery.Group group = query.group();
         RunCondition where = query.filter().all();
-        String sql = runs.with()
+        String sql = runs.withClause()
                 + """
                 select is_group, place, key, key_total, status, n from (
                     select *, dense_rank() over (partition by is_group order by key_total desc, key) as place from (
@@ -90,10 +92,14 @@ final class RunCounts {
                     ) as totals where n <> 0
                 ) as placed where place <= ? or not is_group
                 order by is_group, place, status""".formatted(
-                        group == null ? "cast(null as text)" : group.sql(), weight, runs.sql(), where.sql(), limit);
+                                group == null ? "cast(null as text)" : group.sql(),
+                                weight,
+                                runs.whole().sql(),
+                                where.sql(),
+                                limit);
         List<Object> values = new ArrayList<>(runs.withValues());
         values.addAll(group == null ? List.of() : group.values());
-        values.addAll(runs.values());
+        values.addAll(runs.whole().values());
         values.addAll(where.values());
         values.add(MOST_GROUPS + 1);
         Tally tally = new Tally();
@@ -112,14 +118,14 @@ final class RunCounts {
     private RunStats.Durations durations(RunFilter filter, RunRelation runs) {
         RunCondition where = filter.all();
         List<Object> values = new ArrayList<>(runs.withValues());
-        values.addAll(runs.values());
+        values.addAll(runs.whole().values());
         values.addAll(where.values());
         values.add(MOST_TIMED);
-        String sql = runs.with() + """
+        String sql = runs.withClause() + """
                 select count(*) as runs, percentile_disc(0.5) within group (order by duration_ms) as p50,
                     percentile_disc(0.95) within group (order by duration_ms) as p95
                 from (select duration_ms from %s where %s and finished_at is not null and duration_ms is not null
-                    order by finished_at desc, id desc limit ?) as timed""".formatted(runs.sql(), where.sql());
+                    order by finished_at desc, id desc limit ?) as timed""".formatted(runs.whole().sql(), where.sql());
         return jdbc.sql(sql)
                 .params(values)
                 .query((row, _) -> new RunStats.Durations(

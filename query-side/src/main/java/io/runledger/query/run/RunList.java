@@ -18,12 +18,19 @@ final class RunList {
     /** Further than this is not counted: the answer then says "at least". */
     private static final int COUNTED = 10_000;
 
-    private static final String COLUMNS = RunColumns.names(RunColumns.ALL);
-
     /** How much a row has to send, told from its size in storage, without reading it. */
     private static final String BYTES = RunColumns.LARGE.stream()
             .map(column -> "coalesce(octet_length(" + column.name() + "), 0)")
             .collect(Collectors.joining(" + "));
+
+    private static final String BYTES_BEFORE = "(sum(" + BYTES + ") over page - (" + BYTES + "))";
+
+    /** Of a row that has no room on the page any more, nothing large is read. */
+    private static final String COLUMNS = RunColumns.names(RunColumns.SMALL) + ", "
+            + RunColumns.LARGE.stream()
+                    .map(column -> "case when %1$s < %2$d then %3$s end as %3$s"
+                            .formatted(BYTES_BEFORE, PAGE_BYTES, column.name()))
+                    .collect(Collectors.joining(", "));
 
     private final JdbcClient jdbc;
     private final Cursors cursors;
@@ -63,10 +70,10 @@ final class RunList {
 
     private RunPage withTotal(RunFilter filter, RunRelation runs, RunPage page) {
         RunCondition where = filter.all();
-        String sql = runs.with() + "select count(*) from (select from " + runs.sql() + " where " + where.sql()
-                + " limit " + (COUNTED + 1) + ") as counted";
+        String sql = runs.withClause() + "select count(*) from (select from "
+                + runs.whole().sql() + " where " + where.sql() + " limit " + (COUNTED + 1) + ") as counted";
         long found = jdbc.sql(sql)
-                .params(joined(runs.withValues(), runs.values(), where.values()))
+                .params(joined(runs.withValues(), runs.whole().values(), where.values()))
                 .query(Long.class)
                 .single();
         return page.withTotal(Math.min(found, COUNTED), found > COUNTED);
@@ -76,47 +83,32 @@ final class RunList {
     private record Rows(List<RunRow> inReadingOrder, boolean more) {}
 
     private Rows read(RunListQuery query, RunRelation runs) {
-        List<RunStretch> stretches = query.sort().stretches(query.place(), query.backwards());
-        List<Object> values = new ArrayList<>(runs.withValues());
-        for (RunStretch stretch : stretches) {
-            values.addAll(runs.values());
-            values.addAll(where(query.filter(), stretch).values());
-            values.add(query.limit() + 1 + query.offset());
+        RunSort sort = query.sort();
+        List<RunStretch> stretches = sort.stretches(query.place(), query.backwards());
+        if (sort.isSequence() && stretches.size() > 1) {
+            Rows rows = read(query, runs, stretches.subList(0, 1));
+            if (rows.more()) {
+                return rows;
+            }
         }
-        values.addAll(List.of(query.limit() + 1, query.offset(), PAGE_BYTES));
-        long[] candidates = {0};
-        List<RunRow> rows = jdbc.sql(sql(query, runs, stretches))
-                .params(values)
-                .query((row, _) -> {
-                    candidates[0] = row.getLong("candidates");
-                    return RunColumns.read(row, RunColumns.ALL);
-                })
-                .list();
-        List<RunRow> page = rows.subList(0, Math.min(rows.size(), query.limit()));
-        return new Rows(page, candidates[0] > page.size());
+        // In one statement, so that a run which gets its value meanwhile is not missed.
+        return read(query, runs, stretches);
     }
 
-    private static RunCondition where(RunFilter filter, RunStretch stretch) {
-        return RunCondition.all(Stream.concat(filter.conditions().stream(), stretch.conditions().stream())
-                .toList());
-    }
-
-    private static String sql(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
-        String parts = stretches.stream()
-                .map(stretch -> "(select %s from %s where %s order by %s limit ?)"
-                        .formatted(
-                                COLUMNS,
-                                runs.sql(),
-                                where(query.filter(), stretch).sql(),
-                                stretch.order()))
-                .collect(Collectors.joining(" union all "));
-        return runs.with() + """
-                select %1$s, candidates from (
-                    select %1$s, count(*) over () as candidates,
-                        sum(%2$s) over (order by %4$s rows unbounded preceding) - (%2$s) as bytes_before
-                    from (select %1$s from (%3$s) as stretches order by %4$s limit ? offset ?) as found
-                ) as sized
-                where bytes_before < ? order by %4$s""".formatted(COLUMNS, BYTES, parts, query.sort().orderBy(query.backwards()));
+    private Rows read(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
+        RunSelection selection = RunSelection.of(query, stretches, runs);
+        String sql = selection.with() + """
+                select %1$s, %2$s as bytes_before from (%3$s) as found
+                window page as (order by %4$s rows unbounded preceding) order by %4$s""".formatted(
+                        COLUMNS, BYTES_BEFORE, selection.sql(), query.sort().orderBy(query.backwards()));
+        List<RunRow> page = new ArrayList<>();
+        int[] found = {0};
+        jdbc.sql(sql).params(selection.values()).query(row -> {
+            if (found[0]++ < query.limit() && row.getLong("bytes_before") < PAGE_BYTES) {
+                page.add(RunColumns.read(row, RunColumns.ALL));
+            }
+        });
+        return new Rows(page, found[0] > page.size());
     }
 
     /** The same rows as they were; fewer, when they were larger then. */

@@ -2,6 +2,7 @@ package io.runledger.query.run;
 
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,18 +23,17 @@ final class RunPast {
     /** So many runs under way are folded for one answer; with more of them the question has to be narrower. */
     private static final int MOST_UNDER_WAY = 5_000;
 
-    private static final String COLUMNS = RunColumns.names(RunColumns.ALL);
-
     /** Without the large values: the page's rows get them when they are folded once more. */
     private static final RunArrays ARRAYS = new RunArrays(RunColumns.SMALL);
 
-    private static final String UNDER_WAY = "with under_way as materialized (select id, "
+    private static final String UNDER_WAY = "under_way as materialized (select id, "
             + RunColumns.ALL.stream().map(RunPast::read).collect(Collectors.joining(", ")) + " from "
-            + ARRAYS.sql("row") + ") ";
+            + ARRAYS.sql("row") + ")";
 
-    private static final String UNCHANGED_OR_UNDER_WAY = "(select " + COLUMNS + ", rested_at from view.run"
-            + " where position <= ? and created_at <= ? union all select " + COLUMNS
-            + ", cast(null as timestamptz) from under_way) as run";
+    private static final String UNCHANGED = "(select * from view.run where position <= ? and created_at <= ?) as run";
+
+    private static final RunRelation.Source CHANGED = new RunRelation.Source(
+            "(select *, cast(null as timestamptz) as rested_at from under_way) as run", List.of());
 
     private static final String BEGUN = "(select * from view.run where first_position <= ? and created_at <= ?) as run";
 
@@ -53,16 +53,15 @@ final class RunPast {
      */
     RunRelation relation(LedgerMoment moment, RunFilter filter, boolean lasting) {
         long position = moment.position();
-        List<Object> bounds = List.of(position, moment.latest().atOffset(ZoneOffset.UTC));
+        List<Object> bounds = List.of(position, latest(moment));
         if (lasting) {
-            return new RunRelation("", List.of(), BEGUN, bounds, row -> row.position > position);
+            return RunRelation.of(new RunRelation.Source(BEGUN, bounds), row -> row.position > position);
         }
         Set<RunId> underWay = new HashSet<>(underWay(moment, filter));
         return new RunRelation(
                 UNDER_WAY,
                 folded(underWay, position),
-                UNCHANGED_OR_UNDER_WAY,
-                bounds,
+                List.of(new RunRelation.Source(UNCHANGED, bounds), CHANGED),
                 row -> underWay.contains(row.id));
     }
 
@@ -76,10 +75,10 @@ final class RunPast {
         List<Object> values = new ArrayList<>(lasting.values());
         values.add(moment.position());
         values.addAll(lasting.values());
-        values.addAll(List.of(moment.position(), moment.position(), MOST_UNDER_WAY + 1));
+        values.addAll(List.of(latest(moment), moment.position(), moment.position(), MOST_UNDER_WAY + 1));
         String sql = "select id from view.run where " + lasting.sql() + " and life @> cast(? as bigint)"
                 + " union all select id from view.run where " + lasting.sql()
-                + " and rested_at is null and first_position <= ? and position > ? limit ?";
+                + " and rested_at is null and created_at <= ? and first_position <= ? and position > ? limit ?";
         List<RunId> ids = jdbc.sql(sql)
                 .params(values)
                 .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
@@ -92,6 +91,10 @@ final class RunPast {
                             + " filter by what does not change in a run's life");
         }
         return ids;
+    }
+
+    private static OffsetDateTime latest(LedgerMoment moment) {
+        return moment.latest().atOffset(ZoneOffset.UTC);
     }
 
     private List<Object> folded(Set<RunId> ids, long position) {

@@ -75,7 +75,8 @@ record RunSort(Field field, boolean descending) {
 
     /**
      * The parts of what comes after a place (before it, when the list is read backwards; everything, when there is none).
-     * Together they are all of it, and an index gives each in order, so that a page reads little of each.
+     * Together they are all of it, and an index gives each in order, so that a page reads little of each. Those of a
+     * {@linkplain #isSequence sequence} come one after the other, in this order.
      */
     List<RunStretch> stretches(@Nullable RunPlace place, boolean backwards) {
         String column = field.column();
@@ -97,7 +98,12 @@ record RunSort(Field field, boolean descending) {
         if (!amongValues || !backwards) {
             stretches.add(stretch(column, column + " is null", place, backwards));
         }
-        return stretches;
+        return backwards ? stretches.reversed() : stretches;
+    }
+
+    /** Whether all of one stretch comes before all of the next one, so that the next is read only when the page has room. */
+    boolean isSequence() {
+        return field.nullable;
     }
 
     private RunStretch stretch(String column, @Nullable String part, @Nullable RunPlace place, boolean backwards) {

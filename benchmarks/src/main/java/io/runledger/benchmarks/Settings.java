@@ -1,0 +1,68 @@
+package io.runledger.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+
+/**
+ * What to measure; given as {@code name=value} on the command line, names not given have the value written here.
+ *
+ * @param workloads which ones, by name; empty for all
+ * @param runs how many runs fill the ledger whose lists are measured
+ * @param rounds of each side; the result is the median
+ * @param samples how often a round asks a question
+ * @param seconds how long a round of writing lasts
+ * @param folder where databases are kept and results are written
+ * @param url of an empty PostgreSQL database of yours, {@code jdbc:postgresql://…} with user and password in it; empty:
+ *     each workload has a PostgreSQL of its own under {@code folder}, and one that is filled already is used again
+ */
+public record Settings(
+        List<String> workloads, long runs, int rounds, int samples, int seconds, Path folder, String url) {
+
+    /**
+     * Reads {@code name=value} arguments.
+     *
+     * @throws IllegalArgumentException naming all arguments that are wrong
+     */
+    public static Settings read(String... arguments) {
+        TreeMap<String, String> given = new TreeMap<>();
+        List<String> wrong = new ArrayList<>();
+        for (String argument : arguments) {
+            String[] parts = argument.split("=", 2);
+            if (parts.length == 2) {
+                given.put(parts[0], parts[1]);
+            } else {
+                wrong.add(argument);
+            }
+        }
+        String workloads = taken(given, "workloads", "");
+        String runs = taken(given, "runs", "1000000");
+        String rounds = taken(given, "rounds", "5");
+        String samples = taken(given, "samples", "200");
+        String seconds = taken(given, "seconds", "5");
+        String folder = taken(given, "folder", "target/benchmarks");
+        String url = taken(given, "url", "");
+        wrong.addAll(given.keySet());
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "unknown: %s; known are workloads, runs, rounds, samples, seconds, folder, url".formatted(wrong));
+        }
+        return new Settings(
+                workloads.isEmpty()
+                        ? List.of()
+                        : List.of(workloads.toLowerCase(Locale.ROOT).split(",")),
+                Long.parseLong(runs),
+                Integer.parseInt(rounds),
+                Integer.parseInt(samples),
+                Integer.parseInt(seconds),
+                Path.of(folder),
+                url);
+    }
+
+    private static String taken(TreeMap<String, String> given, String name, String usual) {
+        String value = given.remove(name);
+        return value == null ? usual : value;
+    }
+}

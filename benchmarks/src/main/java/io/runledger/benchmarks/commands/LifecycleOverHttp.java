@@ -1,0 +1,110 @@
+package io.runledger.benchmarks.commands;
+
+import io.runledger.benchmarks.Ledger;
+import io.runledger.benchmarks.Measurement;
+import io.runledger.benchmarks.Sample;
+import io.runledger.benchmarks.Stage;
+import io.runledger.benchmarks.Workload;
+import io.runledger.benchmarks.commands.Clients.Caller;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** W1: runs are created, started and completed by some clients over HTTP, a command a request. */
+public final class LifecycleOverHttp implements Workload {
+
+    private static final List<Integer> CLIENTS = List.of(1, 8, 32, 128);
+
+    /** PostgreSQL takes a hundred connections, of which the ledger has some. */
+    private static final int MOST_CONNECTIONS = 80;
+
+    private static final String CREATE = "{\"target\": \"task:resize-image\", \"labels\": {\"team\": \"web\"},"
+            + " \"key\": \"%d\", \"input\": \"" + "x".repeat(300) + "\"}";
+
+    private static final AtomicLong NUMBER = new AtomicLong();
+
+    @Override
+    public String name() {
+        return "lifecycle";
+    }
+
+    @Override
+    public String description() {
+        return "Commands (create, start, complete) over HTTP, each durable when it is answered.";
+    }
+
+    @Override
+    public List<Measurement> measure(Stage stage) throws Exception {
+        BareEvents bare = new BareEvents(stage.database());
+        Duration length = Duration.ofSeconds(stage.settings().seconds());
+        List<Measurement> measurements = new ArrayList<>();
+        stage.ledger();
+        String series = Long.toString(stage.database().number("select count(*) from ledger.event"), 36);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            ledger(stage, http, 8, length, series);
+            for (int clients : CLIENTS) {
+                int connections = Math.min(clients, MOST_CONNECTIONS);
+                measurements.addAll(Measurement.alternating(
+                        clients + " clients",
+                        stage.settings().rounds(),
+                        () -> ledger(stage, http, clients, length, series),
+                        List.of("read, check, append", "insert"),
+                        List.of(
+                                () -> Clients.run(connections, length, bare::living),
+                                () -> Clients.run(connections, length, bare::inserting))));
+                measurements
+                        .subList(measurements.size() - 2, measurements.size())
+                        .forEach(measurement -> stage.tell(measurement.toString()));
+            }
+        }
+        return measurements;
+    }
+
+    private static Sample ledger(Stage stage, HttpClient http, int clients, Duration length, String series)
+            throws Exception {
+        Ledger ledger = stage.ledger();
+        return Clients.run(clients, length, () -> new Life(ledger, http, series));
+    }
+
+    /** Takes one run after the other through its life, a command a call. */
+    private static final class Life implements Caller {
+
+        private final Ledger ledger;
+        private final HttpClient http;
+        private final String series;
+        private String run = "";
+        private int step;
+
+        private Life(Ledger ledger, HttpClient http, String series) {
+            this.ledger = ledger;
+            this.http = http;
+            this.series = series;
+        }
+
+        @Override
+        public void call() throws Exception {
+            switch (step) {
+                case 0 -> {
+                    String key = series + "-" + NUMBER.incrementAndGet();
+                    post("/v1/runs", CREATE.replace("%d", key));
+                    run = "/v1/runs/key:" + key;
+                }
+                case 1 -> post(run + "/start", "{\"worker\": \"w\"}");
+                default -> post(run + "/complete", "{\"output\": {\"bytes\": 48213}}");
+            }
+            step = (step + 1) % 3;
+        }
+
+        private void post(String path, String body) throws Exception {
+            HttpRequest request = ledger.request(path)
+                    .header("content-type", "application/json")
+                    .POST(BodyPublishers.ofString(body))
+                    .build();
+            Ledger.send(http, request);
+        }
+    }
+}
