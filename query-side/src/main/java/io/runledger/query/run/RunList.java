@@ -39,7 +39,7 @@ final class RunList {
     RunPage page(RunListQuery query, @Nullable LedgerMoment moment) {
         boolean lasting = query.filter().isLasting() && query.sort().isLasting();
         RunRelation runs = moment == null ? RunRelation.NOW : past.relation(moment, query.filter(), lasting);
-        Rows rows = read(query, runs);
+        Rows rows = read(query, runs, PAGE_BYTES);
         if (moment != null) {
             rows = asOf(moment, runs, rows);
         }
@@ -73,9 +73,10 @@ final class RunList {
     }
 
     /** The rows of a page, and whether there are more in the direction of reading. */
-    private record Rows(List<RunRow> inReadingOrder, boolean more) {}
+    record Rows(List<RunRow> inReadingOrder, boolean more) {}
 
-    private Rows read(RunListQuery query, RunRelation runs) {
+    /** The rows as they stand in the relation; fewer than asked for when their JSON values have so many bytes. */
+    Rows read(RunListQuery query, RunRelation runs, long bytes) {
         List<RunStretch> stretches = query.sort().stretches(query.place(), query.backwards());
         List<Object> values = new ArrayList<>(runs.withValues());
         for (RunStretch stretch : stretches) {
@@ -83,7 +84,7 @@ final class RunList {
             values.addAll(where(query.filter(), stretch).values());
             values.add(query.limit() + 1 + query.offset());
         }
-        values.addAll(List.of(query.limit() + 1, query.offset(), PAGE_BYTES));
+        values.addAll(List.of(query.limit() + 1, query.offset(), bytes));
         long[] candidates = {0};
         List<RunRow> rows = jdbc.sql(sql(query, runs, stretches))
                 .params(values)

@@ -92,6 +92,17 @@ final class RunPast {
         return ids;
     }
 
+    /** Those of these runs, as they were, that the filter wants. */
+    Set<RunId> matching(Set<RunId> runs, LedgerMoment moment, RunFilter filter) {
+        List<Object> values = new ArrayList<>(List.of(folded(runs, moment.position())));
+        values.addAll(filter.all().values());
+        return new HashSet<>(jdbc.sql(UNDER_WAY + "select id from under_way where "
+                        + filter.all().sql())
+                .params(values)
+                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
+                .list());
+    }
+
     private String folded(Set<RunId> ids, long position) {
         StringWriter json = new StringWriter();
         try (JsonGenerator generator = ViewJson.MAPPER.createGenerator(json)) {

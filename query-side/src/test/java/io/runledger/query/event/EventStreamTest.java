@@ -182,7 +182,7 @@ class EventStreamTest {
         for (List<String> types :
                 List.of(List.<String>of(), List.of("run.*"), List.of("run.items_*"), List.of("x", "run.created"))) {
             for (List<RunId> runs : java.util.Arrays.asList(null, List.of(run(0)), List.of(run(1)))) {
-                EventFilter filter = new EventFilter(types, runs);
+                EventFilter filter = new EventFilter(types, runs, null);
                 List<Long> found =
                         reader.ofProject("p0", 0, 100, filter, EventReader.Bounds.ofEvents(100)).events().stream()
                                 .map(TailEvent::position)
