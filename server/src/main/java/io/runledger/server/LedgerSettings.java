@@ -36,9 +36,17 @@ public record LedgerSettings(Path dataDir, @Nullable String apiKey, Database dat
      * How much one request may ask for; see {@link io.runledger.command.http.HttpLimits}.
      *
      * @param streams of events that may be open at once on this node
+     * @param bodySilence a caller that sends nothing of a body it has begun for so long loses the connection; who gives
+     *     commands while it reads their answers may well be quiet for a while
      */
     public record Limits(
-            int bodyBytes, int jsonDepth, int largeBodies, int streamInFlight, int streamParallel, int streams) {}
+            int bodyBytes,
+            int jsonDepth,
+            int largeBodies,
+            int streamInFlight,
+            int streamParallel,
+            int streams,
+            Duration bodySilence) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -142,7 +142,7 @@ class FilteredFeedTest {
         await().atMost(LONG).until(() -> text(fast).contains(": still here"));
         assertThat(ids(fast)).containsExactly(1L);
         show(2, "running", "fast");
-        showUpTo(5);
+        showUpTo(6);
         await().atMost(LONG).until(() -> ids(fast).equals(List.of(1L, 3L, 4L, 5L)));
         await().atMost(LONG).until(() -> ids(running).equals(List.of(4L, 5L)));
         jdbc.sql("update view.run set status = 'running'").update();
