@@ -2,7 +2,9 @@ package io.runledger.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ class FeedFiltersTest {
 
     private final LedgerClient ledger;
     private final List<String> ids = new ArrayList<>();
+    private final Deque<Integer> stillQueued = new ArrayDeque<>(List.of(2, 5, 11));
     private long start;
     private long end;
 
