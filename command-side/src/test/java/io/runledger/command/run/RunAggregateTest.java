@@ -37,14 +37,6 @@ class RunAggregateTest {
     }
 
     @Test
-    void a_create_finds_the_aggregate_that_is_there() {
-        run.given(created(), queued())
-                .when(create(null))
-                .expectException(RunRefused.class)
-                .expectNoEvents();
-    }
-
-    @Test
     void any_other_command_needs_a_run() {
         run.givenNoPriorActivity().when(start()).expectException(AggregateNotFoundException.class);
     }
