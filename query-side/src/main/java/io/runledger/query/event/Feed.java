@@ -5,6 +5,9 @@ import io.runledger.query.event.OpenStreams.OpenStream;
 /** What one stream sends: which events, from where, and when that is all. Used by one thread. */
 interface Feed {
 
+    /** How much of history a stream takes into memory at once: as much as of what is recent. */
+    EventReader.Bounds SLICE = new EventReader.Bounds(Found.MOST, Found.MOST_BYTES);
+
     /** Whose events wake the stream up. */
     Subject subject();
 

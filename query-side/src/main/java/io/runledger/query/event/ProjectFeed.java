@@ -14,8 +14,6 @@ import java.util.Set;
 /** A project's events after a position. It never ends. */
 final class ProjectFeed implements Feed {
 
-    private static final EventReader.Bounds SLICE = new EventReader.Bounds(Found.MOST, Found.MOST_BYTES);
-
     /** So long a stream waits for the view before it looks again whether it should go on. */
     private static final Duration PATIENCE_WITH_VIEW = Duration.ofSeconds(1);
 

@@ -19,8 +19,6 @@ final class RunFeed implements Feed {
             "run.cancelled",
             "run.skipped");
 
-    private static final EventReader.Bounds SLICE = new EventReader.Bounds(Found.MOST, Found.MOST_BYTES);
-
     /** Before the first position, so that the database is asked first. */
     private static final long NOWHERE = -1;
 
