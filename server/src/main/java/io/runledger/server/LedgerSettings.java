@@ -38,6 +38,8 @@ public record LedgerSettings(
      *
      * @param streams of events that may be open at once on this node
      * @param waitingCallers who may wait for runs to end at once on this node
+     * @param bodySilence a caller that sends nothing of a body it has begun for so long loses the connection; who gives
+     *     commands while it reads their answers may well be quiet for a while
      */
     public record Limits(
             int bodyBytes,
@@ -47,7 +49,8 @@ public record LedgerSettings(
             int streamParallel,
             int streams,
             int waitSeconds,
-            int waitingCallers) {}
+            int waitingCallers,
+            Duration bodySilence) {}
 
     /** How work is handed out and times are kept; see {@link io.runledger.command.work.WorkSettings}. */
     public record Work(Duration tick, int waitingClaims) {}

@@ -1,5 +1,7 @@
 package io.runledger.query.event;
 
+import io.runledger.query.run.ListedRunsFactory;
+import io.runledger.query.run.RunExports;
 import io.runledger.query.run.RunQueries;
 import io.runledger.query.run.RunReferences;
 import io.runledger.query.signal.CommitSignal;
@@ -21,9 +23,10 @@ public class EventConfiguration {
     }
 
     @Bean
-    EventController eventController(EventReader reader, DataSource dataSource, RunReferences references) {
+    EventController eventController(
+            EventReader reader, DataSource dataSource, RunReferences references, ListedRunsFactory listedRuns) {
         ChainVerifier verifier = new ChainVerifier(reader, JdbcClient.create(dataSource));
-        return new EventController(reader, new EventQueries(reader), verifier, references);
+        return new EventController(reader, verifier, references, listedRuns);
     }
 
     @Bean
@@ -57,12 +60,18 @@ public class EventConfiguration {
     }
 
     @Bean
-    EventStreamController eventStreamController(EventReader reader, EventStreams streams, RunReferences references) {
-        return new EventStreamController(reader, streams, references);
+    EventStreamController eventStreamController(
+            EventReader reader, EventStreams streams, RunReferences references, ListedRunsFactory listedRuns) {
+        return new EventStreamController(reader, streams, references, listedRuns);
     }
 
     @Bean
-    ExportController exportController(EventReader reader, OpenStreams open, JsonMapper jsonMapper) {
-        return new ExportController(reader, new EventExport(reader, open, jsonMapper));
+    ExportController exportController(
+            EventReader reader,
+            OpenStreams open,
+            JsonMapper jsonMapper,
+            ListedRunsFactory listedRuns,
+            RunExports runs) {
+        return new ExportController(new Export(open, jsonMapper), reader, listedRuns, runs);
     }
 }

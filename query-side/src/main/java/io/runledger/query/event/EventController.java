@@ -3,6 +3,8 @@ package io.runledger.query.event;
 import io.runledger.api.Caller;
 import io.runledger.query.http.PageLinks;
 import io.runledger.query.http.QueryParameters;
+import io.runledger.query.run.ListedRunsFactory;
+import io.runledger.query.run.RunFilterDocumentation;
 import io.runledger.query.run.RunReferences;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -26,12 +28,15 @@ public final class EventController {
     private final EventQueries events;
     private final ChainVerifier verifier;
     private final RunReferences references;
+    private final ListedRunsFactory listedRuns;
 
-    EventController(EventReader reader, EventQueries events, ChainVerifier verifier, RunReferences references) {
+    EventController(
+            EventReader reader, ChainVerifier verifier, RunReferences references, ListedRunsFactory listedRuns) {
         this.reader = reader;
-        this.events = events;
+        this.events = new EventQueries(reader);
         this.verifier = verifier;
         this.references = references;
+        this.listedRuns = listedRuns;
     }
 
     /** A page of a run's events, in order. */
@@ -73,11 +78,15 @@ public final class EventController {
     @Operation(
             operationId = "listEvents",
             summary = "The project's whole ledger, in order of position",
-            description = "A page may be short, or empty, while has_more is true: read on after next. With Accept:"
-                    + " text/event-stream the events come as they happen: history from Last-Event-ID, or after, then"
+            description = "A page may be short, or empty, while has_more is true: read on after next. With filters of"
+                    + " runs it holds the events of the runs that GET /v1/runs shows with the same filters: each run is"
+                    + " judged as it is when its event is looked at, which is soon after the event in a stream, and now"
+                    + " in a page or in the history of a stream. Child runs are left out only when there are such"
+                    + " filters other than id, run_id and key. With Accept: text/event-stream the events come as they happen: history from Last-Event-ID, or after, then"
                     + " live. With Accept: application/cloudevents-batch+json they are CloudEvents, and the header Link"
                     + " says where the next page is.")
     @EventDocumentation.Types
+    @RunFilterDocumentation
     @EventDocumentation.Runs
     @EventDocumentation.AfterPosition
     @EventDocumentation.Limit
@@ -87,7 +96,7 @@ public final class EventController {
         EventParameters given = new EventParameters(parameters);
         long after = given.after(EventParameters.LEDGER_START);
         int limit = given.limit();
-        EventFilter filter = given.filter(caller.project(), reader);
+        EventFilter filter = given.filter(caller.project(), reader, listedRuns);
         return events.ofProject(caller.project(), after, filter, limit);
     }
 

@@ -52,23 +52,13 @@ import java.lang.annotation.Target;
             schema = @Schema(type = "integer", minimum = "1", maximum = "1000", defaultValue = "100"))
     @interface Limit {}
 
-    /** Of which runs. */
+    /** Of which runs, beside the filters of the run list. */
     @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)
     @Parameter(
             in = ParameterIn.QUERY,
             name = "run_id",
-            description = "Events of this run; repeat it for alternatives",
-            array = @ArraySchema(schema = @Schema(type = "string")))
-    @Parameter(
-            in = ParameterIn.QUERY,
-            name = "id",
-            description = "The same as run_id",
-            array = @ArraySchema(schema = @Schema(type = "string")))
-    @Parameter(
-            in = ParameterIn.QUERY,
-            name = "key",
-            description = "Events of the run with this key; repeat it for alternatives",
+            description = "The same as id",
             array = @ArraySchema(schema = @Schema(type = "string")))
     @interface Runs {}
 }

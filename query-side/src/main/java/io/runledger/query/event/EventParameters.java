@@ -3,8 +3,11 @@ package io.runledger.query.event;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
 import io.runledger.query.http.QueryParameters;
-import java.util.ArrayList;
+import io.runledger.query.run.ListedRuns;
+import io.runledger.query.run.ListedRunsFactory;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.MultiValueMap;
 
@@ -24,11 +27,11 @@ final class EventParameters {
     private final QueryParameters parameters;
 
     EventParameters(MultiValueMap<String, String> given) {
-        this.parameters = new QueryParameters(given);
+        this(new QueryParameters(given));
     }
 
-    QueryParameters others() {
-        return parameters;
+    EventParameters(QueryParameters parameters) {
+        this.parameters = parameters;
     }
 
     long after(long start) {
@@ -62,15 +65,29 @@ final class EventParameters {
         return star < 0 || star == text.length() - 1 ? text : null;
     }
 
-    /** Types and runs; a run may be named by its id, or by its key. */
-    EventFilter filter(String project, EventReader reader) {
+    /** Types and runs; a run may be named by its id or by its key, or be one that the run list would show. */
+    EventFilter filter(String project, EventReader reader, ListedRunsFactory listedRuns) {
         EventFilter types = types();
-        List<RunId> runs = new ArrayList<>();
+        ListedRuns listed = listedRuns.read(project, parameters);
+        Set<RunId> ids = new LinkedHashSet<>();
         String wrong = "must be a run id: 26 characters, or 36";
-        runs.addAll(parameters.values("id", wrong, RunId::parse));
-        runs.addAll(parameters.values("run_id", wrong, RunId::parse));
+        ids.addAll(parameters.values("id", wrong, RunId::parse));
+        ids.addAll(parameters.values("run_id", wrong, RunId::parse));
         List<String> keys = parameters.texts("key");
         parameters.check();
+        Set<RunId> runs = ids;
+        if (!keys.isEmpty()) {
+            runs = withKeys(project, keys, reader);
+            if (!ids.isEmpty()) {
+                runs.retainAll(ids);
+            }
+        }
+        boolean isNamed = !ids.isEmpty() || !keys.isEmpty();
+        return new EventFilter(types.types(), isNamed ? List.copyOf(runs) : null, listed);
+    }
+
+    private static Set<RunId> withKeys(String project, List<String> keys, EventReader reader) {
+        Set<RunId> runs = new LinkedHashSet<>();
         for (String key : keys) {
             RunId run = reader.withKey(project, key);
             if (run == null) {
@@ -78,7 +95,7 @@ final class EventParameters {
             }
             runs.add(run);
         }
-        return runs.isEmpty() ? types : new EventFilter(types.types(), List.copyOf(runs));
+        return runs;
     }
 
     void check() {

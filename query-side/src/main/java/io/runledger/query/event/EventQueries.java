@@ -36,10 +36,15 @@ final class EventQueries {
         return new EventPage(events(slice), slice.more(), next);
     }
 
-    /** A page of a project's events after this position; {@code next} is where the search ended. */
+    /**
+     * A page of a project's events after this position; {@code next} is where the search ended.
+     *
+     * @throws Problem when the view that runs are selected from does not catch up in time
+     */
     EventPage ofProject(String project, long after, EventFilter filter, int limit) {
         // Positions become visible in order, so everything up to this one is there.
         long head = reader.head();
+        filter.await(head);
         List<LedgerEvent> found = new ArrayList<>();
         long searched = after;
         for (int window = 0; window < WINDOWS && searched < head; window++) {

@@ -1,5 +1,6 @@
 package io.runledger.query.event;
 
+import io.runledger.api.Problem;
 import io.runledger.query.event.OpenStreams.OpenStream;
 import java.io.IOException;
 import java.util.List;
@@ -24,11 +25,15 @@ final class EventStream {
     private final StreamSettings settings;
     private final JsonMapper mapper;
 
+    /** The position up to which everything was sent, or was not wanted. */
+    private long searched;
+
     EventStream(Feed feed, Tail tail, StreamSettings settings, JsonMapper mapper) {
         this.feed = feed;
         this.tail = tail;
         this.settings = settings;
         this.mapper = mapper;
+        this.searched = feed.start();
     }
 
     /** Sends everything; returns when the stream is over, for whatever reason, and has said why as its last words. */
@@ -47,7 +52,7 @@ final class EventStream {
             if (found.all()) {
                 long first = watch.await(settings.heartbeat().toNanos() - out.silentNanos(), stream::isOver);
                 // The tail announces everything, so before the first that it announced there was nothing.
-                feed.searchedTo(first == Watch.NOTHING ? feed.searched() : first - 1);
+                searched = first == Watch.NOTHING ? searched : Math.max(searched, first - 1);
             }
             if (out.silentNanos() >= settings.heartbeat().toNanos()) {
                 out.comment("still here");
@@ -57,17 +62,16 @@ final class EventStream {
     }
 
     private Found next(OpenStream stream) {
-        Found found = tail.after(feed.searched(), feed.subject()::includes);
-        if (found != null) {
-            return found;
-        }
         try {
-            long head = tail.head();
-            return stream.read(() -> feed.history(head));
+            Found recent = tail.after(searched, feed.subject()::includes);
+            return recent == null ? feed.history(stream, searched, tail.head()) : feed.narrowed(stream, recent);
+        } catch (Problem e) {
+            LOG.debug("the view is behind, trying again", e);
+            return new Found(List.of(), searched, false);
         } catch (DataAccessException e) {
             LOG.debug("history cannot be read, trying again", e);
             LockSupport.parkNanos(this, DATABASE_PAUSE_NANOS);
-            return new Found(List.of(), feed.searched(), false);
+            return new Found(List.of(), searched, false);
         }
     }
 
@@ -76,16 +80,15 @@ final class EventStream {
         long begun = System.nanoTime();
         boolean any = false;
         for (TailEvent event : found.events()) {
-            if (feed.wants(event)) {
+            if (feed.takes(event)) {
                 out.event(feed.idOf(event.event()), event.event().type(), event.json(mapper));
                 any = true;
             }
-            feed.passed(event);
         }
         if (any) {
             out.flush();
         }
-        feed.searchedTo(found.searched());
+        searched = Math.max(searched, found.searched());
         return System.nanoTime() - begun <= settings.patience().toNanos();
     }
 }

@@ -3,6 +3,7 @@ package io.runledger.query.event;
 import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
+import io.runledger.query.run.ListedRunsFactory;
 import io.runledger.query.run.RunReferences;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
@@ -35,11 +36,14 @@ public final class EventStreamController {
     private final EventReader reader;
     private final EventStreams streams;
     private final RunReferences references;
+    private final ListedRunsFactory listedRuns;
 
-    EventStreamController(EventReader reader, EventStreams streams, RunReferences references) {
+    EventStreamController(
+            EventReader reader, EventStreams streams, RunReferences references, ListedRunsFactory listedRuns) {
         this.reader = reader;
         this.streams = streams;
         this.references = references;
+        this.listedRuns = listedRuns;
     }
 
     /** A run's events until it has ended. */
@@ -93,7 +97,7 @@ public final class EventStreamController {
             throws IOException {
         EventParameters given = new EventParameters(parameters);
         long after = given.after(EventParameters.LEDGER_START, lastEventId);
-        EventFilter filter = given.filter(caller.project(), reader);
+        EventFilter filter = given.filter(caller.project(), reader, listedRuns);
         if (!isHead(request)) {
             streams.answer(new ProjectFeed(reader, caller.project(), filter, after), response);
         }

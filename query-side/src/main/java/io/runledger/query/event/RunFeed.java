@@ -1,6 +1,7 @@
 package io.runledger.query.event;
 
 import io.runledger.api.RunId;
+import io.runledger.query.event.OpenStreams.OpenStream;
 import java.util.Set;
 
 /**
@@ -18,8 +19,6 @@ final class RunFeed implements Feed {
             "run.cancelled",
             "run.skipped");
 
-    private static final EventReader.Bounds SLICE = new EventReader.Bounds(Found.MOST, Found.MOST_BYTES);
-
     /** Before the first position, so that the database is asked first. */
     private static final long NOWHERE = -1;
 
@@ -28,7 +27,6 @@ final class RunFeed implements Feed {
     private final EventFilter filter;
     private final long after;
     private long sequence;
-    private long searched = NOWHERE;
     private boolean ended;
 
     RunFeed(EventReader reader, RunId run, EventReader.LastEvent last, EventFilter filter, long after) {
@@ -56,23 +54,13 @@ final class RunFeed implements Feed {
     }
 
     @Override
-    public long searched() {
-        return searched;
+    public long start() {
+        return NOWHERE;
     }
 
     @Override
-    public void searchedTo(long position) {
-        searched = Math.max(searched, position);
-    }
-
-    @Override
-    public boolean wants(TailEvent event) {
-        return event.event().sequence() > after && filter.wants(event.event());
-    }
-
-    @Override
-    public Found history(long head) {
-        EventReader.Slice slice = reader.ofRun(subject.run(), sequence, EventFilter.ALL, SLICE);
+    public Found history(OpenStream stream, long searched, long head) {
+        EventReader.Slice slice = stream.read(() -> reader.ofRun(subject.run(), sequence, EventFilter.ALL, SLICE));
         long last =
                 slice.events().isEmpty() ? searched : slice.events().getLast().position();
         // With nothing more in sight, the run has nothing else up to where the ledger was read before.
@@ -82,9 +70,15 @@ final class RunFeed implements Feed {
     }
 
     @Override
-    public void passed(TailEvent event) {
+    public Found narrowed(OpenStream stream, Found recent) {
+        return recent;
+    }
+
+    @Override
+    public boolean takes(TailEvent event) {
         sequence = Math.max(sequence, event.event().sequence());
         ended = isEnd(event.event().type());
+        return event.event().sequence() > after && filter.wants(event.event());
     }
 
     @Override

@@ -63,6 +63,11 @@ final class LedgerTimes {
         };
     }
 
+    /** The moment of now. */
+    LedgerMoment now() {
+        return atEvent(Long.MAX_VALUE);
+    }
+
     private LedgerMoment position(long position) {
         long head = jdbc.sql("select coalesce(max(position), 0) from ledger.event")
                 .query(Long.class)

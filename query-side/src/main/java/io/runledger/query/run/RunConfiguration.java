@@ -80,14 +80,20 @@ public class RunConfiguration {
     }
 
     @Bean
+    RunList runList(DataSource dataSource, Cursors cursors, RunPast past) {
+        return new RunList(JdbcClient.create(new PlannedAnew(dataSource)), cursors, past);
+    }
+
+    @Bean
+    RunExports runExports(DataSource dataSource, RunList list, RunPast past, RunMoments moments) {
+        RunSlices slices =
+                new RunSlices(JdbcClient.create(new PlannedAnew(dataSource)), list, past, RunSlices.Bounds.DEFAULT);
+        return new RunExports(slices, moments);
+    }
+
+    @Bean
     RunController runViewController(
-            DataSource dataSource,
-            RunQueries queries,
-            RunReferences references,
-            Cursors cursors,
-            RunPast past,
-            RunMoments moments) {
-        RunList list = new RunList(JdbcClient.create(new PlannedAnew(dataSource)), cursors, past);
+            RunQueries queries, RunReferences references, RunList list, Cursors cursors, RunMoments moments) {
         return new RunController(queries, references, list, cursors, moments);
     }
 
@@ -101,6 +107,11 @@ public class RunConfiguration {
     @Bean
     RunPast runPast(DataSource dataSource, EventStore events) {
         return new RunPast(JdbcClient.create(new PlannedAnew(dataSource)), new RunHistories(events));
+    }
+
+    @Bean
+    ListedRunsFactory listedRunsFactory(DataSource dataSource, ViewPosition position) {
+        return new ListedRunsFactory(JdbcClient.create(dataSource), position);
     }
 
     @Bean

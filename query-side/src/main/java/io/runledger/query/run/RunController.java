@@ -69,6 +69,7 @@ public final class RunController {
     /** A page of the project's runs. */
     @GetMapping
     @RunFilterDocumentation
+    @AsOfDocumentation
     @RunListDocumentation
     public ResponseEntity<RunPage> list(
             @Parameter(hidden = true) Caller caller,

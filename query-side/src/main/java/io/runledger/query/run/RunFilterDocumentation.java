@@ -12,7 +12,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.time.OffsetDateTime;
 
-/** What OpenAPI says about the filters of runs, which {@link RunFilters} reads itself. */
+/** What OpenAPI says about the filters of runs, for whatever takes them. */
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @Parameter(
@@ -157,9 +157,4 @@ import java.time.OffsetDateTime;
         name = "include",
         description = "Child runs too; they are left out unless they are asked for, or a parent_id or root_id is given",
         schema = @Schema(allowableValues = "tasks"))
-@Parameter(
-        in = ParameterIn.QUERY,
-        name = "as_of",
-        description = "The runs as the ledger showed them at this time, or at position: and a number",
-        schema = @Schema(type = "string", example = "2026-01-31T12:00:00Z"))
-@interface RunFilterDocumentation {}
+public @interface RunFilterDocumentation {}

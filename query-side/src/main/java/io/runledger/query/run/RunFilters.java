@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -20,10 +21,10 @@ final class RunFilters {
 
     /** Parameters that ask for equal text in the column of the same name. */
     private static final List<String> EQUAL =
-            List.of("kind", "mode", "stage", "queue", "worker", "created_by", "key", "error_code", "schedule_id");
+            List.of("kind", "mode", "stage", "queue", "worker", "created_by", "error_code", "schedule_id");
 
     /** Parameters that ask for a run in the column of the same name. */
-    private static final List<String> RUNS = List.of("id", "parent_id", "root_id");
+    private static final List<String> RUNS = List.of("parent_id", "root_id");
 
     /** Columns that can be limited by NAME_after and NAME_before; the parameter has no {@code _at}. */
     private static final List<String> TIMES = List.of("created", "started", "finished", "updated");
@@ -36,10 +37,28 @@ final class RunFilters {
     static RunFilter read(String project, QueryParameters parameters) {
         List<RunCondition> conditions = new ArrayList<>();
         conditions.add(RunCondition.of("project", "project = ?", project));
+        ids("id", parameters, conditions);
+        add(conditions, "key", parameters.texts("key"));
+        conditions.addAll(attributes(parameters));
+        tasks(parameters, conditions);
+        return new RunFilter(project, List.copyOf(conditions));
+    }
+
+    /** The same for who names runs by id and key in a way of its own; nothing of the rest may be asked for at all. */
+    static Optional<RunFilter> readAttributes(String project, QueryParameters parameters) {
+        List<RunCondition> conditions = new ArrayList<>();
+        conditions.add(RunCondition.of("project", "project = ?", project));
+        conditions.addAll(attributes(parameters));
+        boolean isAsked = conditions.size() > 1;
+        tasks(parameters, conditions);
+        return isAsked ? Optional.of(new RunFilter(project, List.copyOf(conditions))) : Optional.empty();
+    }
+
+    private static List<RunCondition> attributes(QueryParameters parameters) {
+        List<RunCondition> conditions = new ArrayList<>();
         statuses(parameters, conditions);
         add(conditions, "target", parameters.values("target", "must be kind:name", RunFilters::target));
-        RUNS.forEach(name -> add(
-                conditions, name, parameters.values(name, "must be a run id: 26 characters, or 36", RunFilters::id)));
+        RUNS.forEach(name -> ids(name, parameters, conditions));
         EQUAL.forEach(name -> add(conditions, name, parameters.texts(name)));
         names(parameters, conditions);
         labels(parameters, conditions);
@@ -50,8 +69,11 @@ final class RunFilters {
         duration(conditions, ">=", "min_duration_ms", parameters);
         duration(conditions, "<=", "max_duration_ms", parameters);
         any(conditions, parameters.values("q", "must hold a word", RunWords::condition).stream());
-        tasks(parameters, conditions);
-        return new RunFilter(project, List.copyOf(conditions));
+        return conditions;
+    }
+
+    private static void ids(String name, QueryParameters parameters, List<RunCondition> conditions) {
+        add(conditions, name, parameters.values(name, "must be a run id: 26 characters, or 36", RunFilters::id));
     }
 
     /** Child runs belong to their parents and are shown only to those who ask for them. */

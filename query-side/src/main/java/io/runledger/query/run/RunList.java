@@ -46,7 +46,7 @@ final class RunList {
     RunPage page(RunListQuery query, @Nullable LedgerMoment moment) {
         boolean lasting = query.filter().isLasting() && query.sort().isLasting();
         RunRelation runs = moment == null ? RunRelation.NOW : past.relation(moment, query.filter(), lasting);
-        Rows rows = read(query, runs);
+        Rows rows = read(query, runs, PAGE_BYTES);
         if (moment != null) {
             rows = asOf(moment, runs, rows);
         }
@@ -80,31 +80,33 @@ final class RunList {
     }
 
     /** The rows of a page, and whether there are more in the direction of reading. */
-    private record Rows(List<RunRow> inReadingOrder, boolean more) {}
+    record Rows(List<RunRow> inReadingOrder, boolean more) {}
 
-    private Rows read(RunListQuery query, RunRelation runs) {
+    /** The rows as they stand in the relation; fewer than asked for when their JSON values have so many bytes. */
+    Rows read(RunListQuery query, RunRelation runs, long bytes) {
         RunSort sort = query.sort();
         List<RunStretch> stretches = sort.stretches(query.place(), query.backwards());
         if (sort.isSequence() && stretches.size() > 1) {
-            Rows rows = read(query, runs, stretches.subList(0, 1));
+            Rows rows = read(query, runs, stretches.subList(0, 1), bytes);
             if (rows.more()) {
                 return rows;
             }
         }
         // In one statement, so that a run which gets its value meanwhile is not missed.
-        return read(query, runs, stretches);
+        return read(query, runs, stretches, bytes);
     }
 
-    private Rows read(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
+    private Rows read(RunListQuery query, RunRelation runs, List<RunStretch> stretches, long bytes) {
         RunSelection selection = RunSelection.of(query, stretches, runs);
-        String sql = selection.with() + """
+        String sql = selection.with()
+                + """
                 select %1$s, %2$s as bytes_before from (%3$s) as found
                 window page as (order by %4$s rows unbounded preceding) order by %4$s""".formatted(
                         COLUMNS, BYTES_BEFORE, selection.sql(), query.sort().orderBy(query.backwards()));
         List<RunRow> page = new ArrayList<>();
         int[] found = {0};
         jdbc.sql(sql).params(selection.values()).query(row -> {
-            if (found[0]++ < query.limit() && row.getLong("bytes_before") < PAGE_BYTES) {
+            if (found[0]++ < query.limit() && row.getLong("bytes_before") < bytes) {
                 page.add(RunColumns.read(row, RunColumns.ALL));
             }
         });

@@ -37,10 +37,16 @@ final class RunMoments {
         if (ledgerPosition != null) {
             view.await(wanted(ledgerPosition), LONGEST_WAIT);
         }
-        if (asOf == null) {
-            return null;
-        }
-        LedgerMoment moment = times.moment(asOf);
+        return asOf == null ? null : await(asOf);
+    }
+
+    /**
+     * The moment that is asked for, or that of now when it is null, once the view shows it.
+     *
+     * @throws Problem when it is yet to come, or the view does not get there in time
+     */
+    LedgerMoment await(@Nullable AsOf asOf) {
+        LedgerMoment moment = asOf == null ? times.now() : times.moment(asOf);
         view.await(moment.position(), LONGEST_WAIT);
         return moment;
     }

@@ -70,6 +70,17 @@ final class RunPast {
         return histories.atPosition(id, moment.position());
     }
 
+    /** Those of these runs, as they were, that the filter wants. */
+    Set<RunId> matching(Set<RunId> runs, LedgerMoment moment, RunFilter filter) {
+        List<Object> values = new ArrayList<>(folded(runs, moment.position()));
+        values.addAll(filter.all().values());
+        return new HashSet<>(jdbc.sql("with " + UNDER_WAY + " select id from under_way where "
+                        + filter.all().sql())
+                .params(values)
+                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
+                .list());
+    }
+
     private List<RunId> underWay(LedgerMoment moment, RunFilter filter) {
         RunCondition lasting = filter.lasting();
         List<Object> values = new ArrayList<>(lasting.values());

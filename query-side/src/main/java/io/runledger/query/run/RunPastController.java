@@ -40,6 +40,7 @@ public final class RunPastController {
     /** How many of the project's runs are in which status, and how long they took. */
     @GetMapping("/stats")
     @RunFilterDocumentation
+    @AsOfDocumentation
     @Operation(
             operationId = "getRunStats",
             summary = "How many runs there are, in which status, and how long they took",

@@ -67,6 +67,11 @@ record RunSort(Field field, boolean descending) {
         return RunFilter.isLasting(field.column());
     }
 
+    /** What stands at a place or before it; for an ascending order whose column is never null. */
+    RunCondition upTo(RunPlace place) {
+        return beyond(field.column(), "<=", place);
+    }
+
     /** The order by clause, in the list's direction or backwards. */
     String orderBy(boolean backwards) {
         String nulls = field.nullable ? "(" + field.column() + " is null)" + (backwards ? " desc, " : ", ") : "";

@@ -65,7 +65,7 @@ class EventStreamTest {
     }
 
     /** A client that stops reading now and then. */
-    private static final class Client extends OutputStream {
+    private static class Client extends OutputStream {
 
         private final Random random;
         private final ByteArrayOutputStream received = new ByteArrayOutputStream();
@@ -164,6 +164,37 @@ class EventStreamTest {
     }
 
     @Test
+    void a_reader_that_takes_too_long_is_told_why_and_goes_on_from_where_it_was() throws Exception {
+        StreamSettings hasty = new StreamSettings(100, 100, Duration.ofSeconds(5), Duration.ofMillis(50), 8, 100_000);
+        for (int i = 0; i < 250; i++) {
+            append(0, "run.noted");
+        }
+        List<Long> seen = new ArrayList<>();
+        while (seen.size() < 250) {
+            long known = seen.isEmpty() ? 0 : seen.getLast();
+            Client slow = new Client(1) {
+                @Override
+                public void flush() {
+                    // As a socket does whose other end does not read.
+                    LockSupport.parkNanos(Duration.ofMillis(60).toNanos());
+                }
+            };
+            Feed feed = new ProjectFeed(reader, "p0", EventFilter.ALL, known);
+            try (OpenStream stream = open.enter();
+                    Watch watch = tail.watch(feed.subject())) {
+                new EventStream(feed, tail, hasty, MAPPER).run(stream, watch, new SseWriter(slow));
+            }
+            assertThat(slow.text())
+                    .endsWith(": too slow: what was sent took too long to be read; come back with"
+                            + " Last-Event-ID\n\n");
+            // It was given one batch, and no other one was read for it.
+            assertThat(slow.ids()).hasSizeBetween(1, Found.MOST);
+            seen.addAll(slow.ids());
+        }
+        assertThat(seen).isEqualTo(LongStream.rangeClosed(1, 250).boxed().toList());
+    }
+
+    @Test
     void without_any_signal_events_come_within_a_second() {
         signal.stop();
         Client client = new Client(1);
@@ -182,7 +213,7 @@ class EventStreamTest {
         for (List<String> types :
                 List.of(List.<String>of(), List.of("run.*"), List.of("run.items_*"), List.of("x", "run.created"))) {
             for (List<RunId> runs : java.util.Arrays.asList(null, List.of(run(0)), List.of(run(1)))) {
-                EventFilter filter = new EventFilter(types, runs);
+                EventFilter filter = new EventFilter(types, runs, null);
                 List<Long> found =
                         reader.ofProject("p0", 0, 100, filter, EventReader.Bounds.ofEvents(100)).events().stream()
                                 .map(TailEvent::position)

@@ -15,11 +15,13 @@ import io.runledger.api.Target;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.http.Cursors;
+import io.runledger.query.http.QueryParameters;
 import io.runledger.query.projection.RecordedEvent;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +45,7 @@ class RunPastTest {
     private Instant time = Recorded.START;
 
     private RunViewProcessor view;
+    private RunPast past;
     private RunList list;
     private RunCounts counts;
     private LedgerTimes times;
@@ -54,7 +57,7 @@ class RunPastTest {
     void connect() {
         TestDatabase.clear();
         view = new RunViewProcessor();
-        RunPast past = new RunPast(TestDatabase.jdbc(), new RunHistories(view.store()));
+        past = new RunPast(TestDatabase.jdbc(), new RunHistories(view.store()));
         list = new RunList(TestDatabase.jdbc(), cursors, past);
         counts = new RunCounts(TestDatabase.jdbc(), past);
         times = new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC());
@@ -78,6 +81,7 @@ class RunPastTest {
             assertThat(all(poll.query + "&as_of=" + asOf)).as(poll.query).isEqualTo(poll.runs);
             assertThat(page(poll.query + "&count=true&as_of=" + asOf).total()).isEqualTo(poll.total);
             assertThat(stats(poll.query, asOf)).isEqualTo(poll.stats);
+            assertThat(exported(poll.query, asOf)).as(poll.query).isEqualTo(oldestFirst(poll.runs));
             for (RunView run : poll.runs) {
                 assertThat(view.queries.asOf("default", run.id(), run.version()))
                         .isEqualTo(run);
@@ -184,6 +188,36 @@ class RunPastTest {
     private RunPage page(String query) {
         RunListQuery read = RunListParameters.read("default", RunListParametersTest.parameters(query), cursors);
         return list.page(read, read.asOf() == null ? null : times.moment(read.asOf()));
+    }
+
+    private static List<RunView> oldestFirst(List<RunView> runs) {
+        return runs.stream()
+                .sorted(Comparator.comparing(RunView::createdAt)
+                        .thenComparing(run -> run.id().toString()))
+                .toList();
+    }
+
+    /** All lines of an export that breaks off now and then, and is continued after the last run that arrived. */
+    private List<RunView> exported(String query, String asOf) {
+        QueryParameters parameters = new QueryParameters(RunListParametersTest.parameters(filter(query) + asOf));
+        RunFilter filter = RunFilters.read("default", parameters);
+        LedgerMoment moment = times.moment(AsOf.ofList(parameters));
+        parameters.check();
+        RunSlices slices = new RunSlices(TestDatabase.jdbc(), list, past, new RunSlices.Bounds(7, 3, 10));
+        List<RunView> runs = new ArrayList<>();
+        RunLines lines = new RunLines(slices, filter, moment, null);
+        while (!lines.isDone()) {
+            runs.addAll(lines.next());
+            if (!runs.isEmpty() && random.nextInt(5) == 0) {
+                RunPlace place = slices.placeOf("default", runs.getLast().id(), moment);
+                lines = new RunLines(slices, filter, moment, place);
+            }
+        }
+        return runs;
+    }
+
+    private static String filter(String query) {
+        return query.replaceAll("(limit|sort)=[^&]*&?", "") + "&as_of=";
     }
 
     private RunStats stats(String query, String asOf) {

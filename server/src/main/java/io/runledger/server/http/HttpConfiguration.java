@@ -86,8 +86,12 @@ class HttpConfiguration {
     WebServerFactoryCustomizer<TomcatServletWebServerFactory> tomcat(LedgerSettings settings) {
         return factory -> {
             factory.setProtocol(BoundedWriteProtocol.class.getName());
-            factory.addProtocolHandlerCustomizers((BoundedWriteProtocol protocol) ->
-                    protocol.setWriteTimeout(settings.streams().patience()));
+            factory.addProtocolHandlerCustomizers((BoundedWriteProtocol protocol) -> {
+                protocol.setWriteTimeout(settings.streams().patience());
+                protocol.setDisableUploadTimeout(false);
+                protocol.setConnectionUploadTimeout(
+                        Math.toIntExact(settings.limits().bodySilence().toMillis()));
+            });
             factory.addConnectorCustomizers(connector -> {
                 connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
                 connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());

@@ -187,6 +187,31 @@ class OpenApiTest {
     }
 
     @Test
+    void feeds_and_exports_describe_the_filters_of_the_list() {
+        List<String> filters = names("/v1/runs");
+        filters.removeAll(
+                List.of("as_of", "sort", "order", "limit", "after", "before", "offset", "count", "Ledger-Position"));
+        assertThat(filters).hasSizeGreaterThan(25);
+        assertThat(names("/v1/events"))
+                .containsAll(filters)
+                .contains("run_id", "type", "after", "limit", "Last-Event-ID")
+                .doesNotContain("as_of", "sort")
+                .doesNotHaveDuplicates();
+        assertThat(names("/v1/runs/stats")).containsAll(filters).contains("as_of", "group_by");
+        assertThat(names("/v1/export"))
+                .containsAll(filters)
+                .contains("run_id", "type", "after", "what", "as_of")
+                .doesNotHaveDuplicates();
+    }
+
+    private List<String> names(String path) {
+        return new ArrayList<>(api.at("/paths/" + path.replace("/", "~1") + "/get/parameters")
+                .valueStream()
+                .map(parameter -> parameter.at("/name").asString())
+                .toList());
+    }
+
+    @Test
     void commands_describe_the_header_that_makes_them_conditional() {
         assertThat(calls())
                 .filteredOn(call -> call.name().startsWith("post /v1/runs/{"))

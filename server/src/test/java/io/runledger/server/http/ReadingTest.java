@@ -231,7 +231,16 @@ class ReadingTest {
         "/v1/runs/key:reading-1/events?limit=0, limit",
         "/v1/events?limit=1001, limit",
         "/v1/events?after=-1, after",
-        "/v1/events?status=queued, status",
+        "/v1/events?status=done, status",
+        "/v1/events?as_of=position:1, as_of",
+        "/v1/events?sort=name, sort",
+        "/v1/export?type=a*b, type",
+        "/v1/export?what=everything, what",
+        "/v1/export?as_of=position:1, as_of",
+        "/v1/export?what=runs&type=run.created, type",
+        "/v1/export?what=runs&after=12, after",
+        "/v1/export?what=runs&after=01ARZ3NDEKTSV4RRFFQ69G5FAV, after",
+        "/v1/export?what=runs&as_of=position:999999999, as_of",
         "/v1/events?type=, type"
     })
     void other_reads_refuse_wrong_parameters_too(String path, String name) {

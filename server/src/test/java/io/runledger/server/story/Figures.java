@@ -8,13 +8,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** What a story measured: printed, and kept in {@code target/story-figures.txt}. */
-final class Figures {
+public final class Figures {
 
     private static final Path FILE = Path.of("target", "story-figures.txt");
 
     private Figures() {}
 
-    static synchronized void print(String form, Object... values) {
+    public static synchronized void print(String form, Object... values) {
         String line = form.formatted(values);
         System.out.println(line);
         try {
@@ -25,14 +25,14 @@ final class Figures {
     }
 
     /** The value that so many percent do not exceed. */
-    static long percentile(List<Long> values, int percent) {
+    public static long percentile(List<Long> values, int percent) {
         List<Long> sorted = values.stream().sorted().toList();
         int rank = (int) Math.ceil(sorted.size() * percent / 100.0);
         return sorted.isEmpty() ? 0 : sorted.get(Math.max(0, rank - 1));
     }
 
     /** Whether the long versions are asked for: {@code ./mvnw -Pthorough verify}. */
-    static boolean isThorough() {
+    public static boolean isThorough() {
         return Boolean.getBoolean("runledger.thorough");
     }
 }

@@ -2,6 +2,7 @@ package io.runledger.server.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.server.story.Figures;
 import io.runledger.server.stream.SseClient.Message;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,8 +24,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(240)
 class ReadersIT {
 
-    private static final boolean THOROUGH = Boolean.getBoolean("runledger.thorough");
-    private static final Duration WRITING = Duration.ofSeconds(THOROUGH ? 60 : 5);
+    private static final Duration WRITING = Duration.ofSeconds(Figures.isThorough() ? 60 : 5);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int RUNS = 20;
     private static final int READERS = 200;
@@ -109,16 +109,14 @@ class ReadersIT {
                 assertThat(reader.ids()).as("reader %d of %s", i, reader.path()).isEqualTo(expected);
                 micros.addAll(reader.micros());
             }
-            micros.sort(Long::compare);
-            System.out.printf(
-                    "%d readers, %d deliveries: recorded to read: median %.1f ms, p99 %.1f ms, worst %.1f ms%n",
+            // The goal is 20 and 100 ms.
+            Figures.print(
+                    "%d readers, %d deliveries: recorded to read: median %.1f ms, p99 %.1f ms, worst %.1f ms",
                     READERS,
                     micros.size(),
-                    micros.get(micros.size() / 2) / 1e3,
-                    micros.get(micros.size() * 99 / 100) / 1e3,
-                    micros.getLast() / 1e3);
-            // The goal is 20 and 100 ms; a busy machine gets more time, and the figures are printed.
-            assertThat(micros.get(micros.size() / 2)).isLessThan(250_000);
+                    Figures.percentile(micros, 50) / 1e3,
+                    Figures.percentile(micros, 99) / 1e3,
+                    Figures.percentile(micros, 100) / 1e3);
         }
     }
 
