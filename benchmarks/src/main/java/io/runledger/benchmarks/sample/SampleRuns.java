@@ -107,6 +107,8 @@ final class SampleRuns {
                 Vocabulary.QUEUES.get(Vocabulary.skewed(random, Vocabulary.QUEUES.size())),
                 random.nextInt(10) == 0 ? random.nextInt(-5, 6) : 0,
                 3,
+                null,
+                null,
                 null);
     }
 
