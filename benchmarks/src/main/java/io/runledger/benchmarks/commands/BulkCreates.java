@@ -32,8 +32,7 @@ public final class BulkCreates implements Workload {
 
     @Override
     public String description() {
-        return runs
-                + " creates through /v1/commands, and COPY of the events that they make; times are of a whole round.";
+        return "Creates through one request to /v1/commands, and COPY of the events they make; times are of a whole round.";
     }
 
     @Override

@@ -97,7 +97,8 @@ final class RunList {
 
     private Rows read(RunListQuery query, RunRelation runs, List<RunStretch> stretches) {
         RunSelection selection = RunSelection.of(query, stretches, runs);
-        String sql = selection.with() + """
+        String sql = selection.with()
+                + """
                 select %1$s, %2$s as bytes_before from (%3$s) as found
                 window page as (order by %4$s rows unbounded preceding) order by %4$s""".formatted(
                         COLUMNS, BYTES_BEFORE, selection.sql(), query.sort().orderBy(query.backwards()));

@@ -24,9 +24,9 @@ record RunSelection(String with, String sql, List<Object> values) {
         List<String> parts = new ArrayList<>();
         for (RunStretch stretch : stretches) {
             for (Source source : runs.sources()) {
-                RunCondition where = RunCondition.all(Stream.concat(
-                                query.filter().conditions().stream(), stretch.conditions().stream())
-                        .toList());
+                RunCondition where = RunCondition.all(
+                        Stream.concat(query.filter().conditions().stream(), stretch.conditions().stream())
+                                .toList());
                 parts.add("(select %s from %s where %s order by %s limit ?%s)"
                         .formatted(COLUMNS, source.sql(), where.sql(), stretch.order(), isOne ? " offset ?" : ""));
                 values.addAll(source.values());
