@@ -39,7 +39,14 @@ public record LedgerSettings(
      * @param streams of events that may be open at once on this node
      */
     public record Limits(
-            int bodyBytes, int jsonDepth, int largeBodies, int streamInFlight, int streamParallel, int streams) {}
+            int bodyBytes,
+            long batchBytes,
+            int batches,
+            int jsonDepth,
+            int largeBodies,
+            int streamInFlight,
+            int streamParallel,
+            int streams) {}
 
     /** How work is handed out and times are kept; see {@link io.runledger.command.work.WorkSettings}. */
     public record Work(Duration tick, int waitingClaims) {}

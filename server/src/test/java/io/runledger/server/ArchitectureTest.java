@@ -146,7 +146,8 @@ class ArchitectureTest {
     }
 
     private static DescribedPredicate<JavaClass> mayKnowTheEvents() {
-        return resideInAnyPackage("io.runledger.command.store..", "io.runledger.query.event..")
+        return resideInAnyPackage(
+                        "io.runledger.command.store..", "io.runledger.query.event..", "io.runledger.query.item..")
                 // These find a run by its key, and a position by a time, which no view needs to have caught up for.
                 .or(describe(
                         "RunReferences and LedgerTimes of the query side",

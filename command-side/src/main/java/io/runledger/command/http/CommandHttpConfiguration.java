@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the commands on HTTP. */
 @Configuration(proxyBeanMethods = false)
-@Import({RunCommandController.class, CommandStreamController.class, WorkController.class})
+@Import({RunCommandController.class, CommandStreamController.class, WorkController.class, ItemController.class})
 public class CommandHttpConfiguration {
 
     @Bean
@@ -69,7 +69,8 @@ public class CommandHttpConfiguration {
         return new WebMvcConfigurer() {
             @Override
             public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
-                builder.addCustomConverter(new JsonBodyConverter(bodies, limits.maxBodyBytes()));
+                builder.addCustomConverter(
+                        new JsonBodyConverter(bodies, new BatchBodies(bodies, limits), limits.maxBodyBytes()));
             }
 
             @Override

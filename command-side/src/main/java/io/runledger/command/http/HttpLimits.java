@@ -3,10 +3,19 @@ package io.runledger.command.http;
 /**
  * How much a caller may send.
  *
- * @param maxBodyBytes of a request with one command, and of one line of a stream of commands
+ * @param maxBodyBytes of a request with one command, of one line of a stream of commands, and of one input of a batch
+ * @param maxBatchBytes of a request that creates a batch
+ * @param batches creates over {@code maxBodyBytes} that may be under way at once; their inputs lie in temporary files
  * @param maxJsonDepth levels of nesting
  * @param largeBodies bodies over 64 KiB that are parsed at once; 0 for half of the processors
  * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 64 KiB of it
  * @param streamParallel commands of one stream that are carried out at once
  */
-public record HttpLimits(int maxBodyBytes, int maxJsonDepth, int largeBodies, int streamInFlight, int streamParallel) {}
+public record HttpLimits(
+        int maxBodyBytes,
+        long maxBatchBytes,
+        int batches,
+        int maxJsonDepth,
+        int largeBodies,
+        int streamInFlight,
+        int streamParallel) {}

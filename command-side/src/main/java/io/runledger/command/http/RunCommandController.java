@@ -47,10 +47,13 @@ class RunCommandController {
     @PostMapping
     @Operation(
             operationId = "createRun",
-            summary = "Create a run",
+            summary = "Create a run; with inputs one of many items",
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
-    ResponseEntity<RunView> create(@RequestBody Bodies.Create body, @Parameter(hidden = true) Origin origin) {
-        Outcome outcome = commands.send(factory.create(answers.newId(), body, origin));
+    ResponseEntity<RunView> create(@Parameter(hidden = true) Origin origin, @RequestBody Bodies.Create body) {
+        Outcome outcome;
+        try (body) {
+            outcome = commands.create(factory.create(answers.newId(), body, origin), body.inputs());
+        }
         RunView run = answers.read(outcome.runId(), origin);
         URI location = URI.create("/v1/runs/" + run.id());
         return answers.headers(ResponseEntity.created(location), run).body(run);
