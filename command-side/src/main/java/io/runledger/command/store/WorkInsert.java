@@ -44,7 +44,7 @@ final class WorkInsert {
                 on conflict (run_id) do update set version = excluded.version, place = excluded.place,
                     status = excluded.status, since = excluded.since, reserved_until = null, worker = excluded.worker,
                     lease_seconds = excluded.lease_seconds, lease_expires_at = excluded.lease_expires_at,
-                    heard_at = null, progress_percent = null, progress_message = null, timeout_at = excluded.timeout_at,
+                    heard_at = null, told_at = null, progress_percent = null, progress_message = null, timeout_at = excluded.timeout_at,
                     run_at = excluded.run_at, expires_at = excluded.expires_at, waits_for = excluded.waits_for,
                     awaited = excluded.awaited, due_at = excluded.due_at,
                     slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)

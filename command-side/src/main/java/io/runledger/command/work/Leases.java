@@ -1,5 +1,6 @@
 package io.runledger.command.work;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
@@ -7,6 +8,7 @@ import io.runledger.command.store.RunDirectory;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Prolongs leases by the database's clock. A lease that has run out is over, even if nobody has noticed yet. */
@@ -14,10 +16,14 @@ public final class Leases {
 
     // Never shorter than it was. Touches no index, so that heartbeats are written in place.
     private static final String PROLONG = """
+            with told as materialized (select ?::double precision as percent, ?::text as message)
             update ledger.work set lease_expires_at =
                     greatest(lease_expires_at, clock_timestamp() + lease_seconds * interval '1 second'),
-                heard_at = clock_timestamp(), progress_percent = coalesce(?::double precision, progress_percent),
-                progress_message = coalesce(?::text, progress_message)
+                heard_at = clock_timestamp(),
+                told_at = case when percent is null and message is null then told_at else clock_timestamp() end,
+                progress_percent = coalesce(percent, progress_percent),
+                progress_message = coalesce(message, progress_message)
+            from told
             where run_id = ? and project = ? and version = ? and status = 'running' and lease_expires_at > now()
             returning lease_expires_at""";
 
@@ -35,7 +41,15 @@ public final class Leases {
         /** The run was cancelled: give up. */
         CANCEL,
         /** The run was stopped, and may be resumed later: give up and leave what was done. */
-        STOP
+        STOP;
+
+        private final String wireName = name().toLowerCase(Locale.ROOT);
+
+        /** The lower case name used on the wire. */
+        @JsonValue
+        public String wireName() {
+            return wireName;
+        }
     }
 
     /** What a heartbeat is answered; {@code leaseExpiresAt} is null when the lease is over. */

@@ -23,10 +23,14 @@ public final class LedgerNode implements AutoCloseable {
     private final RunCommands commands;
     private final RunCache cache = new RunCache(1_000);
 
-    public LedgerNode(DataSource dataSource) {
+    LedgerNode(DataSource dataSource) {
+        this(dataSource, Clock.systemUTC());
+    }
+
+    public LedgerNode(DataSource dataSource, Clock clock) {
         RunConfiguration configuration = new RunConfiguration();
         engine = PostgresEventStorageEngine.create(
-                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, Clock.systemUTC());
+                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock);
         EmbeddedEventStore events =
                 EmbeddedEventStore.builder().storageEngine(engine).build();
         EventSourcingRepository<Run> repository = EventSourcingRepository.builder(Run.class)

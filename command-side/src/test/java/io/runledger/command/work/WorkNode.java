@@ -40,15 +40,19 @@ final class WorkNode implements AutoCloseable {
     private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
 
     WorkNode(DataSource dataSource) {
-        ledger = new LedgerNode(dataSource);
+        this(dataSource, Clock.systemUTC());
+    }
+
+    /** A node whose own clock shows this. */
+    WorkNode(DataSource dataSource, Clock clock) {
+        ledger = new LedgerNode(dataSource, clock);
         WorkStatements statements = new WorkStatements(dataSource);
         RunDirectory directory = new RunDirectory(JdbcClient.create(dataSource));
         desk = new ClaimDesk(new Reservations(statements), ledger.commands(), MOST_WAITING);
         desk.listenTo(listeners::put);
         desk.start();
         Gate gate = new Gate(statements, new EndedRuns(JdbcClient.create(dataSource)), directory);
-        timekeeper = new Timekeeper(
-                new DueRuns(statements), gate, ledger.commands(), Clock.systemUTC(), Duration.ofMillis(50));
+        timekeeper = new Timekeeper(new DueRuns(statements), gate, ledger.commands(), clock, Duration.ofMillis(50));
         leases = new Leases(statements, directory);
         queues = new Queues(statements);
         items = new ItemDesk(statements, new BatchInputs(JdbcClient.create(dataSource)), ledger.commands());

@@ -22,6 +22,7 @@ import io.runledger.command.store.WorkChannels;
 import io.runledger.command.work.Leases.Action;
 import io.runledger.command.work.Leases.Heard;
 import io.runledger.command.work.Leases.Told;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -328,6 +329,30 @@ class WorkTest {
         pass("20 seconds");
         a.timekeeper.look();
         assertThat(events(run)).last().isEqualTo("run.failed");
+    }
+
+    @Test
+    void clocks_of_nodes_that_are_an_hour_ahead_or_behind_neither_end_nor_prolong_a_lease() throws Exception {
+        Clock now = Clock.systemUTC();
+        try (WorkNode ahead = new WorkNode(postgres.app(), Clock.offset(now, Duration.ofHours(1)));
+                WorkNode behind = new WorkNode(secondPool, Clock.offset(now, Duration.ofHours(-1)))) {
+            for (WorkNode claiming : List.of(ahead, behind)) {
+                for (WorkNode beating : List.of(ahead, behind)) {
+                    RunId run = claiming.create(plain());
+                    assertThat(claiming.claim(1)).containsExactly(run);
+                    look(ahead, behind);
+                    pass("20 seconds");
+                    beating.leases.heartbeat("default", run, 2, NOTHING);
+                    assertThat(seconds("lease_expires_at", run)).isBetween(29.0, 30.0);
+                    pass("29 seconds");
+                    look(ahead, behind);
+                    assertThat(events(run)).as("not over").last().isEqualTo("run.started");
+                    pass("1 second");
+                    look(ahead, behind);
+                    assertThat(events(run)).as("over").last().isEqualTo("run.failed");
+                }
+            }
+        }
     }
 
     @Test

@@ -27,8 +27,8 @@ final class RunLeases {
             return;
         }
         jdbc.sql("""
-                        select lease_expires_at, heard_at, progress_percent, progress_message from ledger.work
-                        where run_id = ? and lease_expires_at is not null""").param(row.id.value()).query(heard -> {
+                        select lease_expires_at, told_at, progress_percent, progress_message from ledger.work
+                        where run_id = ? and heard_at is not null""").param(row.id.value()).query(heard -> {
             add(row, heard);
         });
     }
@@ -36,14 +36,13 @@ final class RunLeases {
     private static void add(RunRow row, ResultSet heard) throws SQLException {
         row.leaseExpiresAt =
                 heard.getObject("lease_expires_at", OffsetDateTime.class).toInstant();
-        OffsetDateTime at = heard.getObject("heard_at", OffsetDateTime.class);
-        if (at == null || at.toInstant().isBefore(row.updatedAt)) {
-            // An event told of it later.
-            return;
+        OffsetDateTime told = heard.getObject("told_at", OffsetDateTime.class);
+        // An event that came later tells more.
+        if (told != null && !told.toInstant().isBefore(row.updatedAt)) {
+            Double percent = heard.getObject("progress_percent", Double.class);
+            String message = heard.getString("progress_message");
+            row.progressPercent = percent == null ? row.progressPercent : percent;
+            row.progressMessage = message == null ? row.progressMessage : PlainText.of(message);
         }
-        Double percent = heard.getObject("progress_percent", Double.class);
-        String message = heard.getString("progress_message");
-        row.progressPercent = percent == null ? row.progressPercent : percent;
-        row.progressMessage = message == null ? row.progressMessage : message;
     }
 }

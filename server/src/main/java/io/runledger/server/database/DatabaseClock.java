@@ -44,7 +44,7 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
         this.asking = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofVirtual().name("database-clock").factory());
         long pause = ASK_AGAIN.toSeconds();
-        asking.scheduleWithFixedDelay(this::askAgain, pause, pause, TimeUnit.SECONDS);
+        var _ = asking.scheduleWithFixedDelay(this::askAgain, pause, pause, TimeUnit.SECONDS);
     }
 
     /**

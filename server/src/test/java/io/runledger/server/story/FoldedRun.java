@@ -121,6 +121,8 @@ final class FoldedRun {
                 become("queued", null);
                 fields.put("queued_at", at);
             }
+            case "run.scheduled" -> become("scheduled", null);
+            case "run.blocked" -> become("blocked", null);
             case "run.started" -> start(payload, at);
             case "run.progressed" -> {
                 putIfPresent("progress.percent", payload.path("percent"));
@@ -161,9 +163,10 @@ final class FoldedRun {
         put("worker", payload.path("worker"));
         fields.put("started_at", at);
         if (payload.hasNonNull("lease_seconds")) {
+            // A lease counts from when the ledger gave it.
+            Instant given = Instant.parse(fields.get("updated_at").toString());
             long seconds = payload.get("lease_seconds").asLong();
-            fields.put(
-                    "lease_expires_at", Instant.parse(at).plusSeconds(seconds).toString());
+            fields.put("lease_expires_at", given.plusSeconds(seconds).toString());
         }
     }
 

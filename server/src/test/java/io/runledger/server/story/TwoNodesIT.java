@@ -54,7 +54,7 @@ class TwoNodesIT {
         }
     }
 
-    private static LedgerProcess node(String name, LocalPostgres postgres) {
+    static LedgerProcess node(String name, LocalPostgres postgres) {
         return LedgerProcess.named(name)
                 .with("RUNLEDGER_DATABASE_URL", postgres.jdbcUrl())
                 .with("RUNLEDGER_DATABASE_USER", postgres.user())

@@ -17,8 +17,9 @@ create table ledger.work (
     worker            text,
     lease_seconds     integer,
     lease_expires_at  timestamptz,
-    -- What heartbeats told last, and when.
+    -- When the last heartbeat came; what one told last, and when.
     heard_at          timestamptz,
+    told_at           timestamptz,
     progress_percent  double precision,
     progress_message  text,
     timeout_at        timestamptz,
