@@ -8,6 +8,7 @@ import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.CreateRun;
 import io.runledger.api.RunCommand.OpenBatch;
+import io.runledger.api.RunCommand.RecordItems;
 import io.runledger.api.RunCommand.TakeInItems;
 import io.runledger.api.RunId;
 import io.runledger.command.store.AppendRefused;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class RunCommands {
 
     private static final int TRIES = 4;
+
+    /** Results of different items do not exclude each other: it is only a question of whose turn it is. */
+    private static final int TRIES_OF_RESULTS = 200;
 
     /** Inputs of a batch are written when there are so many characters of them, or so many of them. */
     private static final int INTAKE_CHARS = 1 << 20;
@@ -58,8 +62,9 @@ public final class RunCommands {
         if (create != null && create.terms() != null) {
             requireAwaited(create, create.terms().awaited());
         }
+        int tries = command instanceof RecordItems ? TRIES_OF_RESULTS : TRIES;
         for (int attempt = 1; ; attempt++) {
-            Outcome outcome = attempt(command, attempt == TRIES);
+            Outcome outcome = attempt(command, attempt == tries);
             if (outcome != null) {
                 return outcome;
             }

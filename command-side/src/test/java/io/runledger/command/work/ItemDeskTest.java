@@ -17,6 +17,7 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand.*;
 import io.runledger.api.RunError;
+import io.runledger.api.RunEvent.RunItemsAdded;
 import io.runledger.api.RunId;
 import io.runledger.command.run.Outcome;
 import io.runledger.command.store.BatchInputs.Input;
@@ -411,6 +412,25 @@ class ItemDeskTest {
         assertThat(refusal(() ->
                         a.ledger.send(new TakeInItems(create.runId(), context("default"), 2, inputs(1), true, null))))
                 .isEqualTo(INVALID_TRANSITION);
+    }
+
+    @Test
+    void a_run_is_folded_without_reading_what_its_items_are_given() {
+        Json large = new Json("\"" + "x".repeat(1 << 20) + "\"");
+        RunId run = batch(List.of(large, new Json("1"), large));
+
+        List<RunItemsAdded> added = b.ledger
+                .events()
+                .readEvents(run.toString())
+                .asStream()
+                .map(message -> message.getPayload())
+                .filter(RunItemsAdded.class::isInstance)
+                .map(RunItemsAdded.class::cast)
+                .toList();
+
+        assertThat(added).extracting(RunItemsAdded::first).containsExactly(0, 1, 2);
+        assertThat(added).allSatisfy(event -> assertThat(event.inputs()).containsExactly(Json.NULL));
+        assertThat(claim(b, run, 3).items()).extracting(Input::input).containsExactly(large, new Json("1"), large);
     }
 
     private long rows() {

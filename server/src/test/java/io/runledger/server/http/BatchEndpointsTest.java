@@ -38,8 +38,12 @@ class BatchEndpointsTest {
     }
 
     private String batch(int count) {
-        String inputs = IntStream.range(0, count).mapToObj(index -> "{\"n\":" + index + "}").collect(Collectors.joining(","));
-        return ledger.post("/v1/runs", "{\"target\": \"task:t\", \"inputs\": [" + inputs + "]}").is(201).text("/id");
+        String inputs = IntStream.range(0, count)
+                .mapToObj(index -> "{\"n\":" + index + "}")
+                .collect(Collectors.joining(","));
+        return ledger.post("/v1/runs", "{\"target\": \"task:t\", \"inputs\": [" + inputs + "]}")
+                .is(201)
+                .text("/id");
     }
 
     private Answer claim(String run, int max) {
@@ -83,7 +87,8 @@ class BatchEndpointsTest {
 
         Answer claimed = claim(run, 2).is(200);
         assertThat(claimed.body())
-                .contains("{\"index\":0,\"input\":1.50,\"attempt\":1}", "{\"index\":1,\"input\":\"zwei\",\"attempt\":1}");
+                .contains(
+                        "{\"index\":0,\"input\":1.50,\"attempt\":1}", "{\"index\":1,\"input\":\"zwei\",\"attempt\":1}");
         assertThat(claimed.text("/lease_expires_at")).isNotEmpty();
         JsonNode running = ledger.run(run);
         assertThat(running.at("/status").asString()).isEqualTo("running");
@@ -100,15 +105,20 @@ class BatchEndpointsTest {
         assertCounts(reported.json(), 1, 0, 1, 1);
         Answer last = claim(run, 10).is(200);
         assertThat(last.body()).contains("\"input\":{\"b\":1,\"a\":[]}");
-        Answer ended = report(run, last.text("/lease_token"), "{\"index\": 2, \"output\": null}").is(200);
+        Answer ended = report(run, last.text("/lease_token"), "{\"index\": 2, \"output\": null}")
+                .is(200);
         assertThat(ended.text("/status")).isEqualTo("partially_succeeded");
         assertThat(ended.header("etag")).isEqualTo("\"" + ended.number("/version") + "\"");
 
         String position = ended.header("ledger-position");
-        Answer all = ledger.get("/v1/runs/" + run + "/items", "Ledger-Position", position).is(200);
+        Answer all = ledger.get("/v1/runs/" + run + "/items", "Ledger-Position", position)
+                .is(200);
         assertThat(all.body())
                 .contains("\"output\":{\"big\":12345678901234567890.10}", "\"code\":\"no\"", "\"retryable\":false");
-        assertThat(all.json().at("/data").valueStream().map(item -> item.at("/status").asString()))
+        assertThat(all.json()
+                        .at("/data")
+                        .valueStream()
+                        .map(item -> item.at("/status").asString()))
                 .containsExactly("succeeded", "failed", "succeeded");
         Answer none = claim(run, 10).is(200);
         assertThat(none.json().at("/items")).isEmpty();
@@ -126,14 +136,20 @@ class BatchEndpointsTest {
                 .collect(Collectors.joining(","));
         String position = report(run, token, results).is(200).header("ledger-position");
 
-        assertThat(listed(run, "limit=100", position)).isEqualTo(IntStream.range(0, 230).boxed().toList());
+        assertThat(listed(run, "limit=100", position))
+                .isEqualTo(IntStream.range(0, 230).boxed().toList());
         assertThat(listed(run, "status=failed&limit=3", position))
-                .isEqualTo(IntStream.range(0, 110).filter(index -> index % 10 == 3).boxed().toList());
-        assertThat(listed(run, "status=running", position)).isEqualTo(IntStream.range(110, 120).boxed().toList());
+                .isEqualTo(IntStream.range(0, 110)
+                        .filter(index -> index % 10 == 3)
+                        .boxed()
+                        .toList());
+        assertThat(listed(run, "status=running", position))
+                .isEqualTo(IntStream.range(110, 120).boxed().toList());
         assertThat(listed(run, "status=pending&status=running&limit=50", position))
                 .isEqualTo(IntStream.range(110, 230).boxed().toList());
         assertThat(listed(run, "status=succeeded&limit=100", position)).hasSize(99);
-        JsonNode item = items(run, "?status=succeeded&limit=1", "Ledger-Position", position).at("/data/0");
+        JsonNode item = items(run, "?status=succeeded&limit=1", "Ledger-Position", position)
+                .at("/data/0");
         assertThat(item.at("/input/n").asInt()).isZero();
         assertThat(item.at("/output").asInt()).isZero();
     }
@@ -144,7 +160,9 @@ class BatchEndpointsTest {
         do {
             JsonNode page = items(run, "?" + query + after, "Ledger-Position", position);
             page.at("/data").forEach(item -> indexes.add(item.at("/index").asInt()));
-            after = page.at("/has_more").asBoolean() ? "&after=" + page.at("/next").asString() : null;
+            after = page.at("/has_more").asBoolean()
+                    ? "&after=" + page.at("/next").asString()
+                    : null;
         } while (after != null);
         return indexes;
     }
@@ -160,7 +178,8 @@ class BatchEndpointsTest {
         String run = batch(3);
         String next = items(run, "?limit=1").at("/next").asString();
         ledger.get("/v1/runs/" + batch(3) + "/items?limit=1&after=" + next).pointsTo("after");
-        ledger.get("/v1/runs/" + run + "/items?limit=1&status=failed&after=" + next).pointsTo("after");
+        ledger.get("/v1/runs/" + run + "/items?limit=1&status=failed&after=" + next)
+                .pointsTo("after");
     }
 
     @Test
@@ -194,8 +213,9 @@ class BatchEndpointsTest {
     void the_lease_of_items_is_no_lease_of_the_run() {
         String run = batch(2);
         String token = claim(run, 1).is(200).text("/lease_token");
-        ledger.post("/v1/runs/" + run + "/fail", "{\"error\": {\"code\": \"e\", \"message\": \"m\"}, \"lease_token\": \""
-                        + token + "\"}")
+        ledger.post(
+                        "/v1/runs/" + run + "/fail",
+                        "{\"error\": {\"code\": \"e\", \"message\": \"m\"}, \"lease_token\": \"" + token + "\"}")
                 .isProblem(409, "lease_lost");
         ledger.post("/v1/runs/" + run + "/complete", "{}").isProblem(409, "conflict");
     }
@@ -238,8 +258,9 @@ class BatchEndpointsTest {
         String inputs = IntStream.range(0, 30).mapToObj(_ -> text(100_000)).collect(Collectors.joining(","));
         Answer created = ledger.post(
                         "/v1/runs",
-                        "{\"labels\": {\"a\": \"b\"}, \"inputs\": [" + inputs + ", \"ü\u20ac\", 1.50], \"target\": \"task:t\","
-                                + " \"key\": \"" + key + "\", \"priority\": 7}")
+                        "{\"labels\": {\"a\": \"b\"}, \"inputs\": [" + inputs
+                                + ", \"ü\u20ac\", 1.50], \"target\": \"task:t\"," + " \"key\": \"" + key
+                                + "\", \"priority\": 7}")
                 .is(201);
         assertThat(created.text("/key")).isEqualTo(key);
         assertThat(created.text("/labels/a")).isEqualTo("b");
@@ -259,14 +280,18 @@ class BatchEndpointsTest {
                 .pointsTo("/inputs/1", "/inputs/2", "/inputs/4", "/targets", "/priority", "/target");
         ledger.post("/v1/runs", head + ", \"target\": \"task:t\"").isProblem(400, "bad_request");
         ledger.post("/v1/runs", head + ", \"target\": \"task:t\"} x").isProblem(400, "bad_request");
-        ledger.post("/v1/runs", "{\"inputs\": [" + text(700_000) + "," + text(700_000) + "], \"inputs\": [1], \"target\": \"task:t\"}")
+        ledger.post(
+                        "/v1/runs",
+                        "{\"inputs\": [" + text(700_000) + "," + text(700_000)
+                                + "], \"inputs\": [1], \"target\": \"task:t\"}")
                 .pointsTo("/inputs");
         ledger.get("/v1/runs/key:" + key).isProblem(404, "not_found");
     }
 
     @Test
     void a_large_batch_is_strict_about_its_bytes() {
-        byte[] body = ("{\"target\": \"task:t\", \"inputs\": [" + text(700_000) + "," + text(700_000) + "]}").getBytes();
+        byte[] body =
+                ("{\"target\": \"task:t\", \"inputs\": [" + text(700_000) + "," + text(700_000) + "]}").getBytes();
         body[800_000] = (byte) 0xff;
         Answer answer = ledger.post("/v1/runs", BodyPublishers.ofByteArray(body));
         answer.isProblem(400, "bad_request");
@@ -307,7 +332,8 @@ class BatchEndpointsTest {
         }
         ledger.get("/v1/runs/key:" + key).isProblem(404, "not_found");
         // Those who have gone have given back their places.
-        String body = "{\"target\": \"task:t\", \"key\": \"" + key + "\", \"inputs\": [" + text(900_000) + "," + text(900_000) + "]}";
+        String body = "{\"target\": \"task:t\", \"key\": \"" + key + "\", \"inputs\": [" + text(900_000) + ","
+                + text(900_000) + "]}";
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> ledger.post("/v1/runs", body).status() == 201);
     }
@@ -339,7 +365,8 @@ class BatchEndpointsTest {
 
     @Test
     void a_create_that_is_sent_again_with_its_key_and_command_id_makes_one_run() {
-        String body = "{\"target\": \"task:t\", \"key\": \"" + key() + "\", \"command_id\": \"c\", \"inputs\": [1, 2, 3]}";
+        String body =
+                "{\"target\": \"task:t\", \"key\": \"" + key() + "\", \"command_id\": \"c\", \"inputs\": [1, 2, 3]}";
         Answer first = ledger.post("/v1/runs", body).is(201);
         Answer again = ledger.post("/v1/runs", body).is(201);
         assertThat(again.text("/id")).isEqualTo(first.text("/id"));
@@ -350,8 +377,8 @@ class BatchEndpointsTest {
     @Test
     void a_line_of_commands_creates_a_batch_too() {
         String key = key();
-        JsonNode line = ledger.commands(
-                        "{\"command\": \"create\", \"target\": \"task:t\", \"key\": \"" + key + "\", \"inputs\": [1, 2]}")
+        JsonNode line = ledger.commands("{\"command\": \"create\", \"target\": \"task:t\", \"key\": \"" + key
+                        + "\", \"inputs\": [1, 2]}")
                 .getFirst();
         JsonNode run = ledger.run("key:" + key);
         assertThat(line.at("/version").asLong()).isEqualTo(run.at("/version").asLong());
@@ -364,7 +391,8 @@ class BatchEndpointsTest {
         String run = batch(2);
         String token = claim(run, 2).text("/lease_token");
         String error = "\"error\": {\"code\": \"e\", \"message\": \"m\"}}";
-        report(run, token, "{\"index\": 0, " + error + ", {\"index\": 1, " + error).is(200);
+        report(run, token, "{\"index\": 0, " + error + ", {\"index\": 1, " + error)
+                .is(200);
         assertThat(ledger.run(run).at("/status").asString()).isEqualTo("failed");
         assertThat(ledger.run(run).at("/error/code").asString()).isEqualTo("items_failed");
 
@@ -375,8 +403,8 @@ class BatchEndpointsTest {
                 .isEmpty();
         Answer again = claim(run, 2).is(200);
         assertThat(again.json().at("/items/0/attempt").asInt()).isEqualTo(2);
-        Answer ended =
-                report(run, again.text("/lease_token"), "{\"index\": 0}, {\"index\": 1}").is(200);
+        Answer ended = report(run, again.text("/lease_token"), "{\"index\": 0}, {\"index\": 1}")
+                .is(200);
         assertThat(ended.text("/status")).isEqualTo("succeeded");
         assertThat(ledger.get("/v1/runs/" + run + "/verify").json().at("/valid").asBoolean())
                 .isTrue();

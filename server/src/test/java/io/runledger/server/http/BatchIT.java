@@ -199,11 +199,15 @@ class BatchIT {
         String after = "";
         do {
             JsonNode page = ledger.get(
-                            "/v1/runs/" + run + "/items?limit=100&status=" + status + after, "Ledger-Position", position)
+                            "/v1/runs/" + run + "/items?limit=100&status=" + status + after,
+                            "Ledger-Position",
+                            position)
                     .is(200)
                     .json();
             page.at("/data").forEach(item -> indexes.add(item.at("/index").asInt()));
-            after = page.at("/has_more").asBoolean() ? "&after=" + page.at("/next").asString() : null;
+            after = page.at("/has_more").asBoolean()
+                    ? "&after=" + page.at("/next").asString()
+                    : null;
         } while (after != null);
         return indexes;
     }

@@ -4,10 +4,10 @@
 -- Which event of a run holds which of its inputs: from first on, so many.
 create table ledger.item_chunk (
     run_id   uuid    not null,
+    sequence bigint  not null,
     first    integer not null,
     count    integer not null,
-    sequence bigint  not null,
-    primary key (run_id, first)
+    primary key (run_id, sequence)
 );
 
 -- While a batch is running: the items that have no result yet, in a few rows. Without an end of a lease, or after it,
