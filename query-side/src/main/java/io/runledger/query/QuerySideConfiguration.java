@@ -1,6 +1,7 @@
 package io.runledger.query;
 
 import io.runledger.query.event.EventConfiguration;
+import io.runledger.query.item.ItemConfiguration;
 import io.runledger.query.projection.ProjectionConfiguration;
 import io.runledger.query.run.RunConfiguration;
 import org.springframework.context.annotation.Configuration;
@@ -11,5 +12,5 @@ import org.springframework.context.annotation.Import;
  * and Axon's event store.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({ProjectionConfiguration.class, RunConfiguration.class, EventConfiguration.class})
+@Import({ProjectionConfiguration.class, RunConfiguration.class, ItemConfiguration.class, EventConfiguration.class})
 public class QuerySideConfiguration {}

@@ -43,6 +43,8 @@ public record LedgerSettings(
      */
     public record Limits(
             int bodyBytes,
+            long batchBytes,
+            int batches,
             int jsonDepth,
             int largeBodies,
             int streamInFlight,

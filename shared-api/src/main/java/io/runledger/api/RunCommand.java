@@ -3,6 +3,7 @@ package io.runledger.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A wish concerning one run. {@code lease} is the fencing token of the attempt that reports, if it was leased. */
@@ -18,7 +19,10 @@ public sealed interface RunCommand {
         Long lease();
     }
 
-    /** A command that no caller can give: what the ledger does by itself when a time has come or a wait is over. */
+    /**
+     * A command that no caller can give under its name: what the ledger does by itself when a time has come or a wait is
+     * over, and what it makes of requests that concern a batch's items.
+     */
     sealed interface LedgerCommand extends RunCommand {}
 
     record CreateRun(
@@ -41,6 +45,20 @@ public sealed interface RunCommand {
             @Nullable Terms terms,
             @Nullable RunId rerunOf)
             implements RunCommand {}
+
+    /** Creates the run of a batch, whose inputs follow in any number of {@link TakeInItems}. */
+    record OpenBatch(CreateRun create) implements RunCommand {
+
+        @Override
+        public RunId runId() {
+            return create.runId();
+        }
+
+        @Override
+        public CommandContext context() {
+            return create.context();
+        }
+    }
 
     record StartRun(
             RunId runId,
@@ -120,4 +138,25 @@ public sealed interface RunCommand {
 
     /** The run was not started in time. */
     record ExpireRun(RunId runId, CommandContext context) implements LedgerCommand {}
+
+    /**
+     * More inputs of a batch, the first of which has the index {@code first}; the last of them let the run go on, at
+     * {@code runAt} if that is to come.
+     */
+    record TakeInItems(
+            RunId runId,
+            CommandContext context,
+            int first,
+            List<Json> inputs,
+            boolean last,
+            @Nullable Instant runAt) implements LedgerCommand {}
+
+    /**
+     * How items of a batch ended.
+     *
+     * @param leased the items that the reporter holds and that have no result yet; null when its lease is over
+     */
+    record RecordItems(
+            RunId runId, CommandContext context, @Nullable Set<Integer> leased, List<ItemResult> results)
+            implements LedgerCommand {}
 }

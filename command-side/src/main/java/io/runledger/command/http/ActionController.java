@@ -30,9 +30,11 @@ import org.springframework.web.context.request.async.DeferredResult;
 class ActionController {
 
     private final LiveRuns live;
+    private final RunCommandController runs;
 
-    ActionController(LiveRuns live) {
+    ActionController(LiveRuns live, RunCommandController runs) {
         this.live = live;
+        this.runs = runs;
     }
 
     @PostMapping("/live")
@@ -59,6 +61,19 @@ class ActionController {
             @Parameter(hidden = true) Origin origin) {
         Integer seconds = prefer == null ? null : live.seconds(prefer);
         return live.create(body.create(action(name)), seconds == null ? live.mostSeconds() : seconds, origin);
+    }
+
+    @PostMapping("/async")
+    @Operation(
+            operationId = "runActionAsync",
+            summary =
+                    "Run the action for each of these inputs, as the items of one run; large ones go to POST /v1/runs",
+            responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
+    ResponseEntity<RunView> async(
+            @PathVariable("name") String name,
+            @RequestBody LiveBodies.AsyncAction body,
+            @Parameter(hidden = true) Origin origin) {
+        return runs.create(origin, body.create(action(name)));
     }
 
     @PostMapping("/schedule")

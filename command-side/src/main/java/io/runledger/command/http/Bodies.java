@@ -18,6 +18,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class Bodies {
 
     static final int MAX_KEY = 255;
     static final int MAX_NAME = 100;
+    static final int MAX_INPUTS = 100_000;
     static final int MAX_COMMAND_ID = 64;
     static final int MAX_LABELS = 32;
     static final int MAX_LABEL = 255;
@@ -70,6 +72,15 @@ final class Bodies {
             @Size(min = 1, max = MAX_KEY) @Nullable String key,
             @Size(min = 1, max = MAX_NAME) @Nullable String name,
             @Schema(description = "any JSON") @Nullable Json input,
+
+            @Size(min = 1, max = MAX_INPUTS)
+            @Schema(
+                    description = "Instead of input: makes one run with as many items, in a body of up to 256 MiB."
+                            + " Nothing is created unless all of them are right. Sent again with the same key and"
+                            + " command_id, an interrupted create goes on where it was")
+            @Nullable
+            Collection<Json> inputs,
+
             @Schema(description = "any JSON") @Nullable Json config,
 
             @Size(max = MAX_LABELS) @Nullable
@@ -111,7 +122,16 @@ final class Bodies {
 
             @Nullable Instant occurredAt,
             @Size(min = 1, max = MAX_COMMAND_ID) @Nullable String commandId)
-            implements Body {}
+            implements Body, AutoCloseable {
+
+        /** Lets go of inputs that are too many to be held in memory. */
+        @Override
+        public void close() {
+            if (inputs instanceof SpooledInputs spooled) {
+                spooled.close();
+            }
+        }
+    }
 
     @Schema(name = "BackoffBody")
     record BackoffBody(

@@ -20,7 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the commands on HTTP. */
 @Configuration(proxyBeanMethods = false)
-@Import({ActionController.class, RunCommandController.class, CommandStreamController.class, WorkController.class})
+@Import({
+    ActionController.class,
+    RunCommandController.class,
+    CommandStreamController.class,
+    WorkController.class,
+    ItemController.class
+})
 public class CommandHttpConfiguration {
 
     @Bean
@@ -74,7 +80,8 @@ public class CommandHttpConfiguration {
         return new WebMvcConfigurer() {
             @Override
             public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
-                builder.addCustomConverter(new JsonBodyConverter(bodies, limits.maxBodyBytes()));
+                builder.addCustomConverter(
+                        new JsonBodyConverter(bodies, new BatchBodies(bodies, limits), limits.maxBodyBytes()));
             }
 
             @Override

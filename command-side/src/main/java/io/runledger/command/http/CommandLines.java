@@ -90,21 +90,21 @@ final class CommandLines {
     }
 
     private Task create(Bodies.Create body, Origin origin, StreamKeys keys) {
-        CreateRun command = (CreateRun) factory.create(tools.ids().next(), body, origin);
+        CreateRun command = factory.create(tools.ids().next(), body, origin);
         String key = body.key();
         if (key == null) {
-            return new Task(command.runId(), line -> answer(line, commands.send(command)));
+            return new Task(command.runId(), line -> answer(line, commands.create(command, body.inputs())));
         }
         RunId underWay = keys.get(key);
         if (underWay != null) {
             // Made by an earlier line: wait for it, then let the store say whether this is the same command.
-            return new Task(underWay, line -> answer(line, commands.send(command)));
+            return new Task(underWay, line -> answer(line, commands.create(command, body.inputs())));
         }
         RunId first = directory.runOfKey(origin.caller().project(), key);
         keys.put(key, first == null ? command.runId() : first);
         return first == null
-                ? new Task(command.runId(), line -> answer(line, commands.send(command)))
-                : new Task(first, line -> answer(line, commands.createdBefore(command, first)));
+                ? new Task(command.runId(), line -> answer(line, commands.create(command, body.inputs())))
+                : new Task(first, line -> answer(line, commands.createdBefore(command, body.inputs(), first)));
     }
 
     private RunId resolve(String reference, Origin origin, StreamKeys keys) {

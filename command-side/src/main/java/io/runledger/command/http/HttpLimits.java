@@ -3,7 +3,9 @@ package io.runledger.command.http;
 /**
  * How much a caller may send.
  *
- * @param maxBodyBytes of a request with one command, and of one line of a stream of commands
+ * @param maxBodyBytes of a request with one command, of one line of a stream of commands, and of one input of a batch
+ * @param maxBatchBytes of a request that creates a batch
+ * @param batches creates over {@code maxBodyBytes} that may be under way at once; their inputs lie in temporary files
  * @param maxJsonDepth levels of nesting
  * @param largeBodies bodies over 64 KiB that are parsed at once; 0 for half of the processors
  * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 64 KiB of it
@@ -11,4 +13,11 @@ package io.runledger.command.http;
  * @param waitSeconds that a caller may wait for a run to end; who asks for more waits so long
  */
 public record HttpLimits(
-        int maxBodyBytes, int maxJsonDepth, int largeBodies, int streamInFlight, int streamParallel, int waitSeconds) {}
+        int maxBodyBytes,
+        long maxBatchBytes,
+        int batches,
+        int maxJsonDepth,
+        int largeBodies,
+        int streamInFlight,
+        int streamParallel,
+        int waitSeconds) {}

@@ -3,7 +3,10 @@ package io.runledger.command.http;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.command.json.JsonBodies;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,11 +24,13 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
     private static final Set<Class<?>> BODIES = Set.of(Bodies.class, LiveBodies.class, WorkBodies.class);
 
     private final JsonBodies bodies;
+    private final BatchBodies batches;
     private final int maxBytes;
 
-    JsonBodyConverter(JsonBodies bodies, int maxBytes) {
+    JsonBodyConverter(JsonBodies bodies, BatchBodies batches, int maxBytes) {
         super(MediaType.APPLICATION_JSON);
         this.bodies = bodies;
+        this.batches = batches;
         this.maxBytes = maxBytes;
     }
 
@@ -43,11 +48,16 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
     protected Record readInternal(Class<? extends Record> type, HttpInputMessage request) throws IOException {
         requirePlainUtf8(request.getHeaders());
         long length = request.getHeaders().getContentLength();
-        if (length > maxBytes) {
+        boolean mayBeLarge = type == Bodies.Create.class;
+        if (length > maxBytes && !mayBeLarge) {
             throw tooLarge(maxBytes);
         }
-        byte[] bytes = request.getBody().readNBytes(length < 0 ? maxBytes + 1 : (int) length);
+        InputStream body = request.getBody();
+        byte[] bytes = body.readNBytes(length < 0 ? maxBytes + 1 : (int) Math.min(length, maxBytes + 1L));
         if (bytes.length > maxBytes) {
+            if (mayBeLarge) {
+                return batches.read(length, new SequenceInputStream(new ByteArrayInputStream(bytes), body));
+            }
             throw tooLarge(maxBytes);
         }
         return bodies.read(type, Utf8.decode(bytes, bytes.length));
@@ -66,7 +76,7 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
         }
     }
 
-    static Problem tooLarge(int maxBytes) {
+    static Problem tooLarge(long maxBytes) {
         return new Problem(ProblemCode.TOO_LARGE, "At most " + maxBytes + " bytes are taken here.");
     }
 

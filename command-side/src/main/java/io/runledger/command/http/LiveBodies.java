@@ -6,9 +6,11 @@ import io.runledger.api.Target;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,7 @@ final class LiveBodies {
                     key,
                     given(name, run.name()),
                     given(input, run.input()),
+                    null,
                     given(config, run.config()),
                     given(labels, run.labels()),
                     given(metadata, run.metadata()),
@@ -92,9 +95,45 @@ final class LiveBodies {
             String commandId) {
 
         Bodies.Create create(Target target) {
-            return new Bodies.Create(
-                    target, null, null, input, config, labels, metadata, stage, null, null, null, null, null, null,
-                    null, null, null, null, commandId);
+            return ofAction(target, input, null, config, labels, metadata, stage, commandId);
         }
+    }
+
+    @Schema(name = "AsyncAction")
+    record AsyncAction(
+            @NotNull(message = "is required: the inputs, each of which becomes an item")
+            @Size(min = 1, max = Bodies.MAX_INPUTS)
+            Collection<Json> inputs,
+
+            @Schema(description = "any JSON") @Nullable Json config,
+
+            @Size(max = Bodies.MAX_LABELS) @Nullable
+            Map<@Size(min = 1, max = Bodies.MAX_LABEL) String, @Size(max = Bodies.MAX_LABEL) String> labels,
+
+            @Schema(description = "any JSON") @Nullable Json metadata,
+
+            @Size(min = 1, max = Bodies.MAX_NAME) @Pattern(regexp = Bodies.WORD) @Nullable
+            String stage,
+
+            @Size(min = 1, max = Bodies.MAX_COMMAND_ID) @Nullable
+            String commandId) {
+
+        Bodies.Create create(Target target) {
+            return ofAction(target, null, inputs, config, labels, metadata, stage, commandId);
+        }
+    }
+
+    private static Bodies.Create ofAction(
+            Target target,
+            @Nullable Json input,
+            @Nullable Collection<Json> inputs,
+            @Nullable Json config,
+            @Nullable Map<String, String> labels,
+            @Nullable Json metadata,
+            @Nullable String stage,
+            @Nullable String commandId) {
+        return new Bodies.Create(
+                target, null, null, input, inputs, config, labels, metadata, stage, null, null, null, null, null, null,
+                null, null, null, null, commandId);
     }
 }

@@ -53,7 +53,10 @@ final class LiveRuns {
 
     /** Creates the run; the answer comes when it has ended (200), or when so many seconds are over (202). */
     DeferredResult<ResponseEntity<RunView>> create(Bodies.Create body, int seconds, Origin origin) {
-        Outcome outcome = commands.send(factory.create(answers.newId(), body, RunMode.LIVE, null, origin));
+        Outcome outcome;
+        try (body) {
+            outcome = commands.create(factory.create(answers.newId(), body, RunMode.LIVE, null, origin), body.inputs());
+        }
         Duration patience = Duration.ofSeconds(seconds);
         DeferredResult<ResponseEntity<RunView>> answer =
                 new DeferredResult<>(patience.plus(GRACE).toMillis());

@@ -60,10 +60,12 @@ class RunCommandController {
     @PostMapping
     @Operation(
             operationId = "createRun",
-            summary = "Create a run",
+            summary = "Create a run; with inputs one of many items",
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
-    ResponseEntity<RunView> create(@RequestBody Bodies.Create body, @Parameter(hidden = true) Origin origin) {
-        return created(factory.create(answers.newId(), body, origin), origin);
+    ResponseEntity<RunView> create(@Parameter(hidden = true) Origin origin, @RequestBody Bodies.Create body) {
+        try (body) {
+            return created(commands.create(factory.create(answers.newId(), body, origin), body.inputs()), origin);
+        }
     }
 
     /** With a preference; if it is not to wait, this is the same as without one. */
@@ -82,17 +84,17 @@ class RunCommandController {
                         useReturnTypeSchema = true)
             })
     DeferredResult<ResponseEntity<RunView>> createAndWait(
-            @RequestBody Bodies.Create body,
+            @Parameter(hidden = true) Origin origin,
             @Parameter(description = "wait=SECONDS: answer when the run has ended, or when the time is up")
                     @RequestHeader(name = PREFER, required = false)
                     String prefer,
-            @Parameter(hidden = true) Origin origin) {
+            @RequestBody Bodies.Create body) {
         Integer seconds = live.seconds(prefer);
         if (seconds != null) {
             return live.create(body, seconds, origin);
         }
         DeferredResult<ResponseEntity<RunView>> answer = new DeferredResult<>();
-        answer.setResult(create(body, origin));
+        answer.setResult(create(origin, body));
         return answer;
     }
 
@@ -115,12 +117,12 @@ class RunCommandController {
         LiveBodies.Rerun given = body == null ? (LiveBodies.Rerun) answers.emptyBody(LiveBodies.Rerun.class) : body;
         Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
         return created(
-                factory.create(answers.newId(), given.createLike(before), RunMode.ASYNC, before.id(), anyVersion),
+                commands.send(factory.create(
+                        answers.newId(), given.createLike(before), RunMode.ASYNC, before.id(), anyVersion)),
                 origin);
     }
 
-    private ResponseEntity<RunView> created(RunCommand create, Origin origin) {
-        Outcome outcome = commands.send(create);
+    private ResponseEntity<RunView> created(Outcome outcome, Origin origin) {
         RunView run = answers.read(outcome.runId(), origin);
         URI location = URI.create("/v1/runs/" + run.id());
         return answers.headers(ResponseEntity.created(location), run).body(run);

@@ -4,6 +4,7 @@ import io.runledger.api.Artifact;
 import io.runledger.api.Caller;
 import io.runledger.api.CommandContext;
 import io.runledger.api.FieldError;
+import io.runledger.api.ItemResult;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.api.RunCommand;
@@ -18,9 +19,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Makes commands of requests: fills in defaults, reads lease tokens, and checks what only a clock can tell. */
@@ -42,12 +46,15 @@ final class RunCommandFactory {
     /** What is the same for every command of a request. */
     record Origin(Caller caller, String requestId, @Nullable Long ifVersion) {}
 
-    RunCommand create(RunId id, Bodies.Create body, Origin origin) {
+    CreateRun create(RunId id, Bodies.Create body, Origin origin) {
         return create(id, body, RunMode.ASYNC, null, origin);
     }
 
     /** A create for a caller who waits for the end, or of a run that does again what another one did. */
-    RunCommand create(RunId id, Bodies.Create body, RunMode mode, @Nullable RunId rerunOf, Origin origin) {
+    CreateRun create(RunId id, Bodies.Create body, RunMode mode, @Nullable RunId rerunOf, Origin origin) {
+        if (body.input() != null && body.inputs() != null) {
+            throw Problem.badRequest("/inputs", "give either input or inputs");
+        }
         CommandContext context = context(body, origin);
         return new CreateRun(
                 id,
@@ -132,6 +139,26 @@ final class RunCommandFactory {
 
     RunCommand cancel(RunId id, Bodies.Reason body, Origin origin) {
         return new CancelRun(id, context(body, origin), body.reason());
+    }
+
+    RunCommand recordItems(RunId id, WorkBodies.ItemResults body, @Nullable Set<Integer> leased, Origin origin) {
+        List<FieldError> errors = new ArrayList<>();
+        List<ItemResult> results = new ArrayList<>();
+        Set<Integer> indexes = new HashSet<>();
+        for (WorkBodies.ItemResultBody result : body.results()) {
+            String pointer = "/results/" + results.size();
+            if (!indexes.add(result.index())) {
+                errors.add(new FieldError(pointer + "/index", "given twice"));
+            }
+            if (result.output() != null && result.error() != null) {
+                errors.add(new FieldError(pointer, "give either output or error"));
+            }
+            results.add(result.result());
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.badRequest(errors);
+        }
+        return new RecordItems(id, context(body, origin), leased, results);
     }
 
     private @Nullable Long lease(RunId id, LeasedBody body) {

@@ -1,14 +1,17 @@
 package io.runledger.command.json;
 
 import io.runledger.api.FieldError;
+import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Path;
 import jakarta.validation.Validator;
 import jakarta.validation.constraints.Size;
+import java.io.Reader;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -87,6 +90,40 @@ public final class JsonBodies {
         return parse(text, (parser, errors) -> record(type, parser, "", errors, others));
     }
 
+    /**
+     * A member whose array is too long to be held: its elements go into a collection one by one.
+     *
+     * @param mostBytes of one element, and of all other members together
+     */
+    public record Streamed(String member, Collection<Json> elements, int mostBytes) {}
+
+    /**
+     * Like {@link #read(Class, String)}, for a text of any length.
+     *
+     * @throws Problem with every error found
+     */
+    public <R extends Record> R read(Class<R> type, Reader text, Streamed streamed) {
+        List<FieldError> errors = new ArrayList<>();
+        // A single string must not fill the memory either.
+        StreamReadConstraints constraints = factory.streamReadConstraints()
+                .rebuild()
+                .maxStringLength(streamed.mostBytes())
+                .build();
+        JsonFactory bounded =
+                factory.rebuild().streamReadConstraints(constraints).build();
+        String others = new StreamedMember(streamed, errors).read(bounded, text);
+        Map<String, Object> given = Map.of(streamed.member(), streamed.elements());
+        R value = null;
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), others)) {
+            parser.nextToken();
+            value = record(type, parser, "", errors, Set.of(), given);
+        }
+        if (!errors.isEmpty() || value == null) {
+            throw Problem.badRequest(errors);
+        }
+        return value;
+    }
+
     /** Those members of an object that are strings and have one of these names; the rest is left alone. */
     public Map<String, String> strings(String text, Set<String> names) {
         return parse(text, (parser, errors) -> {
@@ -162,6 +199,16 @@ public final class JsonBodies {
 
     private <R extends Record> @Nullable R record(
             Class<R> type, JsonParser parser, String pointer, List<FieldError> errors, Set<String> others) {
+        return record(type, parser, pointer, errors, others, Map.of());
+    }
+
+    private <R extends Record> @Nullable R record(
+            Class<R> type,
+            JsonParser parser,
+            String pointer,
+            List<FieldError> errors,
+            Set<String> others,
+            Map<String, Object> given) {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             tell(errors, pointer, "must be an object");
             parser.skipChildren();
@@ -171,8 +218,9 @@ public final class JsonBodies {
         List<String> names = WIRE_NAMES.get(type);
         RecordComponent[] components = type.getRecordComponents();
         @Nullable Object[] values = new @Nullable Object[components.length];
+        given.forEach((name, value) -> values[names.indexOf(name)] = value);
         Set<String> wrong = new HashSet<>();
-        Set<String> seen = new HashSet<>();
+        Set<String> seen = new HashSet<>(given.keySet());
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             String place = pointer + "/" + escape(name);
@@ -213,7 +261,7 @@ public final class JsonBodies {
     }
 
     /** Adds an error; gives up on a body that has too many. */
-    private static void tell(List<FieldError> errors, String pointer, String detail) {
+    static void tell(List<FieldError> errors, String pointer, String detail) {
         errors.add(new FieldError(pointer, detail));
         if (errors.size() >= MAX_ERRORS) {
             throw Problem.badRequest(errors);
@@ -285,7 +333,7 @@ public final class JsonBodies {
         return name.replaceAll("\\p{Cs}", "\uFFFD").replace("~", "~0").replace("/", "~1");
     }
 
-    private static String at(@Nullable TokenStreamLocation location) {
+    static String at(@Nullable TokenStreamLocation location) {
         return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }

@@ -40,7 +40,7 @@ final class JsonValues {
             return null;
         }
         if (type instanceof ParameterizedType generic) {
-            return generic.getRawType() == List.class ? list(generic.getActualTypeArguments()[0], place) : map(place);
+            return generic.getRawType() == Map.class ? map(place) : list(generic.getActualTypeArguments()[0], place);
         }
         if (type == Json.class) {
             return RawJson.copy(parser);

@@ -23,7 +23,17 @@ public final class RawJson {
 
     /** The value that starts at the parser's current token, without white space; the parser ends at its last token. */
     public static Json copy(JsonParser parser) {
+        Json value = copy(parser, Integer.MAX_VALUE);
+        if (value == null) {
+            throw new IllegalStateException("a text has no more characters than that");
+        }
+        return value;
+    }
+
+    /** Like {@link #copy(JsonParser)}; null when the value has more characters than that, of which no more are held. */
+    static @Nullable Json copy(JsonParser parser, int mostChars) {
         StringBuilder out = new StringBuilder();
+        boolean tooLong = false;
         int depth = 0;
         boolean first = true;
         for (JsonToken token = parser.currentToken(); ; token = parser.nextToken(), first = false) {
@@ -37,8 +47,13 @@ public final class RawJson {
                 separate(out, first);
                 depth += write(token, parser, out);
             }
+            if (out.length() > mostChars) {
+                tooLong = true;
+                // What stands last is looked at before the next token is written.
+                out.delete(0, out.length() - 1);
+            }
             if (depth == 0) {
-                return new Json(out.toString());
+                return tooLong ? null : new Json(out.toString());
             }
         }
     }

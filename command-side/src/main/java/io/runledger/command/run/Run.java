@@ -8,6 +8,7 @@ import io.runledger.api.RunCommand.*;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunCreated;
 import io.runledger.command.store.EventHeader;
+import io.runledger.command.store.ItemChange;
 import io.runledger.command.store.WorkChange;
 import java.util.List;
 import org.axonframework.commandhandling.CommandHandler;
@@ -35,6 +36,12 @@ class Run {
     // A create brings a new id, so there is nothing to load; should the id be taken, the store refuses the append.
     @CreationPolicy(AggregateCreationPolicy.ALWAYS)
     Outcome handle(CreateRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.ALWAYS)
+    Outcome handle(OpenBatch command) {
         return decide(command);
     }
 
@@ -118,6 +125,16 @@ class Run {
         return decide(command);
     }
 
+    @CommandHandler
+    Outcome handle(TakeInItems command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(RecordItems command) {
+        return decide(command);
+    }
+
     @EventSourcingHandler
     void evolve(RunEvent event) {
         if (event instanceof RunCreated created) {
@@ -129,12 +146,14 @@ class Run {
     private Outcome decide(RunCommand command) {
         List<RunEvent> events = RunDecider.decide(command, state);
         WorkChange work = RunWork.change(command, events, state);
+        ItemChange items = ItemWork.change(command.runId(), events, state);
         CommandContext context = command.context();
         for (int i = 0; i < events.size(); i++) {
             // The store guards a command id by a unique index, so only one event of a command carries it.
             MetaData header = EventHeader.of(context, i == 0);
             boolean last = i == events.size() - 1;
-            apply(events.get(i), last && work != null ? header.and(EventHeader.WORK, work) : header);
+            header = last && work != null ? header.and(EventHeader.WORK, work) : header;
+            apply(events.get(i), last && items != null ? header.and(EventHeader.ITEMS, items) : header);
         }
         Long lease = command instanceof StartRun ? state.lease() : null;
         return new Outcome(command.runId(), state.version(), lease, !events.isEmpty());

@@ -1,10 +1,15 @@
 package io.runledger.command.run;
 
+import io.runledger.api.CommandContext;
 import io.runledger.api.FieldError;
+import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.CreateRun;
+import io.runledger.api.RunCommand.OpenBatch;
+import io.runledger.api.RunCommand.RecordItems;
+import io.runledger.api.RunCommand.TakeInItems;
 import io.runledger.api.RunId;
 import io.runledger.command.store.AppendRefused;
 import io.runledger.command.store.EventType;
@@ -12,6 +17,7 @@ import io.runledger.command.store.RunCache;
 import io.runledger.command.store.RunDirectory;
 import io.runledger.command.store.RunDirectory.Written;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +33,14 @@ import org.jspecify.annotations.Nullable;
 public final class RunCommands {
 
     private static final int TRIES = 4;
+
+    /** Results of different items do not exclude each other: it is only a question of whose turn it is. */
+    private static final int TRIES_OF_RESULTS = 200;
+
+    /** Inputs of a batch are written when there are so many characters of them, or so many of them. */
+    private static final int INTAKE_CHARS = 1 << 20;
+
+    private static final int INTAKE_INPUTS = 50_000;
 
     private final CommandGateway gateway;
     private final RunDirectory directory;
@@ -44,16 +58,74 @@ public final class RunCommands {
      * @throws Problem when it is refused; nothing was written
      */
     public Outcome send(RunCommand command) {
-        if (command instanceof CreateRun create && create.terms() != null) {
+        CreateRun create = creation(command);
+        if (create != null && create.terms() != null) {
             requireAwaited(create, create.terms().awaited());
         }
+        int tries = command instanceof RecordItems ? TRIES_OF_RESULTS : TRIES;
         for (int attempt = 1; ; attempt++) {
-            Outcome outcome = attempt(command, attempt == TRIES);
+            Outcome outcome = attempt(command, attempt == tries);
             if (outcome != null) {
                 return outcome;
             }
             cache.remove(command.runId().toString());
         }
+    }
+
+    /**
+     * Creates a run; with {@code inputs} that of a batch, which goes on when the last of them is durable. Given again
+     * with the same key, command id and inputs, it goes on where it was broken off.
+     *
+     * @throws Problem when it is refused; nothing was written
+     */
+    public Outcome create(CreateRun command, @Nullable Collection<Json> inputs) {
+        return inputs == null
+                ? send(command)
+                : takeIn(send(new OpenBatch(command)).runId(), command, inputs);
+    }
+
+    /**
+     * Like {@link #create}, when it is known that this run has the command's key.
+     *
+     * @throws Problem when it was another command that created it
+     */
+    public Outcome createdBefore(CreateRun command, @Nullable Collection<Json> inputs, RunId first) {
+        Outcome before = createdBefore(command, first);
+        return inputs == null ? before : takeIn(first, command, inputs);
+    }
+
+    private Outcome takeIn(RunId runId, CreateRun command, Collection<Json> inputs) {
+        CommandContext given = command.context();
+        // The id of the command is on its first event; what follows is known by where it stands.
+        CommandContext context = new CommandContext(
+                given.project(), given.actor(), given.at(), given.occurredAt(), null, null, given.requestId());
+        int first = 0;
+        List<Json> next = new ArrayList<>();
+        long chars = 0;
+        for (Json input : inputs) {
+            next.add(input);
+            chars += input.text().length();
+            boolean isFull = chars >= INTAKE_CHARS || next.size() == INTAKE_INPUTS;
+            if (isFull && first + next.size() < inputs.size()) {
+                send(new TakeInItems(runId, context, first, List.copyOf(next), false, null));
+                first += next.size();
+                next.clear();
+                chars = 0;
+            }
+        }
+        return send(new TakeInItems(runId, context, first, List.copyOf(next), true, command.runAt()));
+    }
+
+    private static @Nullable CreateRun creation(RunCommand command) {
+        return switch (command) {
+            case CreateRun create -> create;
+            case OpenBatch batch -> batch.create();
+            default -> null;
+        };
+    }
+
+    private Outcome keyTaken(CreateRun command) {
+        return createdBefore(command, runOfKey(command));
     }
 
     private void requireAwaited(CreateRun command, List<RunId> awaited) {
@@ -91,11 +163,12 @@ public final class RunCommands {
         } catch (AppendRefused refused) {
             return switch (refused.rule()) {
                 case ONE_EFFECT_PER_COMMAND -> Objects.requireNonNull(writtenBefore(command));
-                case ONE_RUN_PER_KEY -> createdBefore((CreateRun) command, runOfKey((CreateRun) command));
+                case ONE_RUN_PER_KEY -> keyTaken(Objects.requireNonNull(creation(command)));
                 case ONE_RUN_PER_SLOT ->
                     throw new Problem(ProblemCode.CONFLICT, "Another run got this slot of the concurrency first.");
                 case ONE_EVENT_PER_VERSION -> {
-                    if (command instanceof CreateRun create) {
+                    CreateRun create = creation(command);
+                    if (create != null) {
                         yield createdBefore(create);
                     }
                     if (last) {
@@ -148,12 +221,8 @@ public final class RunCommands {
         return Objects.requireNonNull(directory.runOfKey(command.context().project(), key));
     }
 
-    /**
-     * The answer to a create whose key this run has: like the first time when it is the same command.
-     *
-     * @throws Problem when it is another one
-     */
-    public Outcome createdBefore(CreateRun command, RunId first) {
+    /** The answer to a create whose key this run has: like the first time when it is the same command. */
+    private Outcome createdBefore(CreateRun command, RunId first) {
         Outcome before = writtenBefore(first, command);
         if (before != null) {
             return before;

@@ -2,12 +2,14 @@ package io.runledger.command.run;
 
 import static io.runledger.api.RunStatus.BLOCKED;
 import static io.runledger.api.RunStatus.CANCELLED;
+import static io.runledger.api.RunStatus.CREATED;
 import static io.runledger.api.RunStatus.FINISHING;
 import static io.runledger.api.RunStatus.QUEUED;
 import static io.runledger.api.RunStatus.SCHEDULED;
 import static io.runledger.api.RunStatus.STOPPED;
 
 import io.runledger.api.Backoff;
+import io.runledger.api.CommandContext;
 import io.runledger.api.Problem;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.*;
@@ -42,8 +44,8 @@ final class RunDecider {
      * @throws RunRefused when it may not be
      */
     static List<RunEvent> decide(RunCommand command, RunState state) {
-        if (command instanceof CreateRun create) {
-            return create(create, state);
+        if (command instanceof CreateRun || command instanceof OpenBatch) {
+            return events(command, state);
         }
         if (!state.belongsTo(command.context().project())) {
             throw Problem.noSuchRun(command.runId().toString());
@@ -63,6 +65,9 @@ final class RunDecider {
     private static List<RunEvent> events(RunCommand command, RunState state) {
         return switch (command) {
             case CreateRun create -> create(create, state);
+            case OpenBatch batch -> List.of(created(batch.create(), state));
+            case TakeInItems more -> takeIn(more, state);
+            case RecordItems recorded -> ItemRules.record(recorded, state);
             case StartRun start -> List.of(new RunStarted(state.attempt() + 1, start.worker(), start.leaseSeconds()));
             case ProgressRun progress -> progress(progress);
             case CheckpointRun checkpoint -> List.of(new RunCheckpointed(checkpoint.checkpoint()));
@@ -72,20 +77,23 @@ final class RunDecider {
             case CompleteRun complete -> complete(complete, state);
             case FailRun fail -> failAttempt(fail, fail.error(), fail.exitCode(), state);
             case StopRun stop -> List.of(new RunStopped(state.status(), stop.reason()));
-            case ResumeRun resume -> List.of(new RunResumed(resume.reason(), resume.input()), enter(state));
+            case ResumeRun resume -> resume(resume, state);
             case CancelRun cancel -> List.of(new RunCancelled(cancel.reason()));
             case QueueRun queue -> List.of(letGoOn(queue, state));
             case SkipRun skip -> List.of(new RunSkipped(skip.reason()));
             case ExpireLease expire -> failAttempt(expire, LEASE_EXPIRED, null, state);
             case TimeOutRun late -> failAttempt(late, TIMED_OUT, null, state);
-            case ExpireRun _ -> List.of(new RunFailed(EXPIRED, null));
+            case ExpireRun _ ->
+                List.of(state.status() == CREATED ? ItemRules.leftUnfinished() : new RunFailed(EXPIRED, null));
         };
     }
 
     /** The row of the table that a command is judged by. */
     static RunTransition rowOf(RunCommand command) {
         return switch (command) {
-            case CreateRun _ -> RunTransition.CREATE;
+            case CreateRun _, OpenBatch _ -> RunTransition.CREATE;
+            case TakeInItems _ -> RunTransition.TAKE_IN_ITEMS;
+            case RecordItems _ -> RunTransition.RECORD_ITEMS;
             case StartRun _ -> RunTransition.START;
             case ProgressRun _ -> RunTransition.PROGRESS;
             case CheckpointRun _ -> RunTransition.CHECKPOINT;
@@ -118,16 +126,32 @@ final class RunDecider {
             case ResumeRun resume ->
                 state.isResumedWith(resume.input())
                         && (state.status() == QUEUED || state.status() == SCHEDULED || state.status() == BLOCKED);
-            case CreateRun _, StartRun _, ProgressRun _, CheckpointRun _, NoteRun _, AddArtifact _, LedgerCommand _ ->
-                false;
+            case TakeInItems more ->
+                more.first() + more.inputs().size() <= state.batch().total();
+            case RecordItems recorded ->
+                recorded.leased() != null && state.batch().newOf(recorded).isEmpty();
+            case CreateRun _,
+                    OpenBatch _,
+                    StartRun _,
+                    ProgressRun _,
+                    CheckpointRun _,
+                    NoteRun _,
+                    AddArtifact _,
+                    LedgerCommand _ -> false;
         };
     }
 
     private static List<RunEvent> create(CreateRun command, RunState state) {
+        RunCreated created = created(command, state);
+        Terms terms = command.terms() == null ? Terms.NONE : command.terms();
+        return List.of(created, enter(command.context(), command.runAt(), terms));
+    }
+
+    private static RunCreated created(CreateRun command, RunState state) {
         if (state.exists()) {
             throw RunRefused.alreadyExists(state);
         }
-        RunCreated created = new RunCreated(
+        return new RunCreated(
                 command.runId(),
                 command.context().project(),
                 command.target(),
@@ -145,12 +169,12 @@ final class RunDecider {
                 command.backoff(),
                 command.terms(),
                 command.rerunOf());
-        Instant runAt = command.runAt();
-        Terms terms = command.terms() == null ? Terms.NONE : command.terms();
-        RunEvent next = runAt != null && runAt.isAfter(command.context().at())
+    }
+
+    private static RunEvent enter(CommandContext context, @Nullable Instant runAt, Terms terms) {
+        return runAt != null && runAt.isAfter(context.at())
                 ? new RunScheduled(runAt)
                 : enter(terms, !terms.awaited().isEmpty());
-        return List.of(created, next);
     }
 
     /** Where a run goes when nothing holds it any more but what its terms say: other runs first, then a slot. */
@@ -167,6 +191,21 @@ final class RunDecider {
         // The runs that a run waits for are waited for once, before its first attempt.
         return enter(
                 state.terms(), state.attempt() == 0 && !state.terms().awaited().isEmpty());
+    }
+
+    private static List<RunEvent> takeIn(TakeInItems command, RunState state) {
+        List<RunEvent> events = ItemRules.takeIn(command, state);
+        if (command.last()) {
+            events.add(enter(command.context(), command.runAt(), state.terms()));
+        }
+        return events;
+    }
+
+    private static List<RunEvent> resume(ResumeRun command, RunState state) {
+        if (!state.batch().isTakenIn()) {
+            throw RunRefused.inputsMissing(state);
+        }
+        return List.of(new RunResumed(command.reason(), command.input()), enter(state));
     }
 
     private static RunEvent letGoOn(QueueRun command, RunState state) {
@@ -192,6 +231,9 @@ final class RunDecider {
     }
 
     private static List<RunEvent> complete(CompleteRun command, RunState state) {
+        if (state.batch().left() > 0) {
+            throw RunRefused.itemsLeft(state);
+        }
         List<RunEvent> events = new ArrayList<>(command.artifacts().size() + 1);
         command.artifacts().forEach(artifact -> events.add(new RunArtifactAdded(artifact)));
         events.add(

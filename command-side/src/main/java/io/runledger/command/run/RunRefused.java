@@ -50,6 +50,27 @@ public final class RunRefused extends Problem {
         return new RunRefused(ProblemCode.CONFLICT, "This run exists.", standing(state), state.version());
     }
 
+    static RunRefused itemsNotLeased(RunState state) {
+        String detail = "This lease of items is over, or they are not under it; leave them alone and claim others.";
+        return new RunRefused(ProblemCode.LEASE_LOST, detail, standing(state), state.version());
+    }
+
+    static RunRefused itemsLeft(RunState state) {
+        String detail = "The run ends with the result of its last item; "
+                + state.batch().left() + " have none yet.";
+        return new RunRefused(ProblemCode.CONFLICT, detail, standing(state), state.version());
+    }
+
+    static RunRefused inputsMissing(RunState state) {
+        String detail = "The run was stopped before all of its inputs had come; it cannot go on.";
+        return new RunRefused(ProblemCode.CONFLICT, detail, standing(state), state.version());
+    }
+
+    static RunRefused inputsOutOfOrder(RunState state) {
+        String detail = "The run has " + state.batch().total() + " inputs; those that came do not follow them.";
+        return new RunRefused(ProblemCode.CONFLICT, detail, standing(state), state.version());
+    }
+
     private static Map<String, Object> standing(RunState state) {
         return Map.of(
                 "run_status", state.status(),

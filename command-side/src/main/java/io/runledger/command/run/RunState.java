@@ -37,8 +37,7 @@ final class RunState {
     private boolean watched;
     private @Nullable Long lease;
     private @Nullable UUID resumedWith;
-    private long itemsSucceeded;
-    private long itemsFailed;
+    private final BatchState batch = new BatchState();
     private @Nullable Ending lastEnding;
 
     /** How an attempt ended, small enough to keep: a report that says the same again is a repeat. */
@@ -83,26 +82,24 @@ final class RunState {
                 resumedWith = null;
                 lastEnding = null;
             }
-            case RunItemsRecorded recorded ->
-                recorded.results().forEach(result -> {
-                    if (result.error() == null) {
-                        itemsSucceeded++;
-                    } else {
-                        itemsFailed++;
-                    }
-                });
+            case RunItemsAdded added -> batch.add(added);
+            case RunItemsRecorded recorded -> batch.record(recorded);
             case RunSucceeded done -> end(Ending.success(lease, done.output(), done.exitCode()));
             case RunPartiallySucceeded done -> end(Ending.success(lease, done.output(), done.exitCode()));
             case RunFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
             case RunAttemptFailed failed -> end(Ending.failure(lease, failed.error(), failed.exitCode()));
-            case RunBlocked blocked -> blockedOn = blocked.blockedOn();
+            case RunBlocked blocked -> {
+                blockedOn = blocked.blockedOn();
+                batch.close();
+            }
+            case RunQueued _, RunScheduled _ -> batch.close();
             case RunStopped _, RunCancelled _ -> lease = null;
-            case RunResumed resume -> resumedWith = digestOf(String.valueOf(resume.input()));
-            case RunItemsAdded _,
-                    RunValidating _,
+            case RunResumed resume -> {
+                resumedWith = digestOf(String.valueOf(resume.input()));
+                batch.retryFailed();
+            }
+            case RunValidating _,
                     RunInvalidated _,
-                    RunScheduled _,
-                    RunQueued _,
                     RunProgressed _,
                     RunCheckpointed _,
                     RunNoted _,
@@ -199,7 +196,12 @@ final class RunState {
     }
 
     boolean hasPartialSuccess() {
-        return itemsSucceeded > 0 && itemsFailed > 0;
+        return batch.succeeded() > 0 && batch.failed() > 0;
+    }
+
+    /** How it stands with the run's items; empty for a run that has none. */
+    BatchState batch() {
+        return batch;
     }
 
     /** Whether the last attempt ended in just this way. */

@@ -2,7 +2,9 @@ package io.runledger.command.run;
 
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.CreateRun;
+import io.runledger.api.RunCommand.OpenBatch;
 import io.runledger.api.RunCommand.QueueRun;
+import io.runledger.api.RunCommand.TakeInItems;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunBlocked;
 import io.runledger.api.RunEvent.RunScheduled;
@@ -13,6 +15,7 @@ import io.runledger.api.Terms;
 import io.runledger.command.store.WorkChange;
 import io.runledger.command.store.WorkChange.Gone;
 import io.runledger.command.store.WorkChange.Standing;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,12 @@ final class RunWork {
 
     /** What these events, decided on this state, change in the table of work; null when nothing. */
     static @Nullable WorkChange change(RunCommand command, List<RunEvent> events, RunState state) {
+        if (command instanceof OpenBatch batch) {
+            return standing(batch.create(), RunStatus.CREATED, events.getLast(), 0);
+        }
+        if (command instanceof TakeInItems more && !more.last() && !events.isEmpty()) {
+            return change(more, RunStatus.CREATED, events.getLast(), state.version() + events.size(), state);
+        }
         for (int i = events.size() - 1; i >= 0; i--) {
             RunStatus next = RunTransition.statusAfter(events.get(i));
             // A run that is finishing is still held by its worker.
@@ -42,20 +51,12 @@ final class RunWork {
     /** Whether a run in this status, into which this event brought it, has a row in the table of work. */
     static boolean isWatched(RunStatus status, RunEvent event, Terms terms) {
         return switch (status) {
-            case SCHEDULED, BLOCKED, QUEUED -> true;
+            case CREATED, SCHEDULED, BLOCKED, QUEUED -> true;
             case RUNNING ->
                 event instanceof RunStarted started
                         && (started.leaseSeconds() != null || terms.timeout() != null || terms.concurrency() != null);
-            case CREATED,
-                    VALIDATING,
-                    INVALID,
-                    STOPPED,
-                    FINISHING,
-                    SUCCEEDED,
-                    PARTIALLY_SUCCEEDED,
-                    FAILED,
-                    CANCELLED,
-                    SKIPPED -> false;
+            case VALIDATING, INVALID, STOPPED, FINISHING, SUCCEEDED, PARTIALLY_SUCCEEDED, FAILED, CANCELLED, SKIPPED ->
+                false;
         };
     }
 
@@ -77,7 +78,7 @@ final class RunWork {
                 event instanceof RunStarted start ? start.leaseSeconds() : null,
                 event instanceof RunStarted ? state.terms().timeout() : null,
                 event instanceof RunScheduled scheduled ? scheduled.runAt() : null,
-                started ? null : state.terms().expiresAt(),
+                started ? null : expiresAt(next, command, state.terms()),
                 awaited(event, state.terms()),
                 state.terms().concurrency(),
                 command instanceof QueueRun queue && next == RunStatus.QUEUED ? queue.slot() : null);
@@ -97,10 +98,14 @@ final class RunWork {
                 null,
                 null,
                 event instanceof RunScheduled scheduled ? scheduled.runAt() : null,
-                terms.expiresAt(),
+                expiresAt(next, create, terms),
                 awaited(event, terms),
                 terms.concurrency(),
                 null);
+    }
+
+    private static @Nullable Instant expiresAt(RunStatus status, RunCommand command, Terms terms) {
+        return status == RunStatus.CREATED ? command.context().at().plus(ItemRules.INTAKE_PATIENCE) : terms.expiresAt();
     }
 
     private static List<RunId> awaited(RunEvent event, Terms terms) {

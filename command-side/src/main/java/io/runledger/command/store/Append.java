@@ -16,10 +16,15 @@ final class Append {
     /** An event with its key, if it names a run, its hash, and the size of its payload in bytes. */
     record Row(StoredEvent event, @Nullable String key, byte[] hash, int payloadBytes) {}
 
+    /** An event that holds inputs of a batch: {@code count} of them, the first of which has the index {@code first}. */
+    record Chunk(StoredEvent event, int first, int count) {}
+
     private final RunId runId;
     private final List<Row> rows = new ArrayList<>(2);
     private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private final List<Chunk> chunks = new ArrayList<>(0);
     private @Nullable WorkChange work;
+    private @Nullable ItemChange items;
     private int bytes;
 
     Append(RunId runId) {
@@ -41,6 +46,26 @@ final class Append {
     @Nullable
     WorkChange work() {
         return work;
+    }
+
+    /** Says that the event holds inputs of a batch. */
+    void add(Chunk chunk) {
+        chunks.add(chunk);
+    }
+
+    List<Chunk> chunks() {
+        return chunks;
+    }
+
+    /** Says what the command changes for those who work on a batch's items. */
+    void change(@Nullable ItemChange change) {
+        items = change == null ? items : change;
+    }
+
+    /** What the command changes for those who work on a batch's items; null when nothing. */
+    @Nullable
+    ItemChange items() {
+        return items;
     }
 
     private static int bytesOf(Json payload) {

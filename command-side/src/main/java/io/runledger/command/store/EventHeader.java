@@ -32,6 +32,9 @@ public final class EventHeader {
     /** What the command changes in the table of work, a {@link WorkChange}; on at most the last event of a command. */
     public static final String WORK = "work";
 
+    /** What it changes for a batch's items, an {@link ItemChange}; on at most the last event of a command. */
+    public static final String ITEMS = "items";
+
     private EventHeader() {}
 
     /** The header of an event that this command causes; only one event of a command may carry its id. */

@@ -42,15 +42,19 @@ final class EventInsert {
             order by place""";
 
     private static final String SQL = ORDERED + "\n" + INSERT;
-    private static final String SQL_WITH_WORK =
-            ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)" + WorkInsert.SQL;
+    private static final String APPENDED =
+            ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)";
+    private static final String SQL_WITH_WORK = APPENDED + WorkInsert.SQL;
+    private static final String SQL_WITH_ITEMS = APPENDED + ItemInsert.SQL + " select";
+    private static final String SQL_WITH_BOTH = APPENDED + ItemInsert.SQL + WorkInsert.SQL;
 
     private EventInsert() {}
 
     /** Writes these commands' events; in auto-commit mode they are durable when this returns. */
     static void execute(List<Append> group, Connection connection) throws SQLException {
         Collection<WorkChange> work = WorkInsert.changes(group);
-        try (PreparedStatement statement = connection.prepareStatement(work.isEmpty() ? SQL : SQL_WITH_WORK)) {
+        boolean items = ItemInsert.isNeeded(group);
+        try (PreparedStatement statement = connection.prepareStatement(sql(!work.isEmpty(), items))) {
             Parameters parameters = new Parameters(connection, statement);
             List<Row> rows =
                     group.stream().flatMap(append -> append.rows().stream()).toList();
@@ -70,11 +74,21 @@ final class EventInsert {
             parameters.array("text", rows, row -> EventHash.time(row.event().occurredAt()));
             parameters.array("text", rows, row -> EventHash.time(row.event().recordedAt()));
             parameters.array("bytea", rows, Row::hash);
+            if (items) {
+                ItemInsert.bind(group, parameters);
+            }
             if (!work.isEmpty()) {
                 WorkInsert.bind(work, parameters);
             }
             statement.execute();
         }
+    }
+
+    private static String sql(boolean work, boolean items) {
+        if (items) {
+            return work ? SQL_WITH_BOTH : SQL_WITH_ITEMS;
+        }
+        return work ? SQL_WITH_WORK : SQL;
     }
 
     /** Sets one parameter after the other, each an array with one value of each row. */

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.runledger.api.EventHash;
 import io.runledger.api.Json;
 import io.runledger.api.RunEvent.RunCreated;
+import io.runledger.api.RunEvent.RunItemsAdded;
 import io.runledger.api.RunId;
 import io.runledger.api.StoredEvent;
 import java.sql.Connection;
@@ -69,6 +70,11 @@ final class EventWriter implements AutoCloseable {
             sequence = stored.sequence();
             append.add(stored, key(event), hash);
             append.change((WorkChange) event.getMetaData().get(EventHeader.WORK));
+            append.change((ItemChange) event.getMetaData().get(EventHeader.ITEMS));
+            if (event.getPayload() instanceof RunItemsAdded added) {
+                append.add(
+                        new Append.Chunk(stored, added.first(), added.inputs().size()));
+            }
         }
         commits.write(append);
         heads.put(runId, new Head(sequence, hash, recordedAt));

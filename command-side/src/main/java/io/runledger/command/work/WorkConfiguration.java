@@ -1,6 +1,7 @@
 package io.runledger.command.work;
 
 import io.runledger.command.run.RunCommands;
+import io.runledger.command.store.BatchInputs;
 import io.runledger.command.store.EndedRuns;
 import io.runledger.command.store.RunDirectory;
 import java.time.Clock;
@@ -46,6 +47,11 @@ public class WorkConfiguration {
     @Bean
     Leases leases(WorkStatements statements, RunDirectory directory) {
         return new Leases(statements, directory);
+    }
+
+    @Bean
+    ItemDesk itemDesk(WorkStatements statements, DataSource dataSource, RunCommands commands) {
+        return new ItemDesk(statements, new BatchInputs(JdbcClient.create(dataSource)), commands);
     }
 
     @Bean

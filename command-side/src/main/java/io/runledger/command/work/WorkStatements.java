@@ -1,5 +1,6 @@
 package io.runledger.command.work;
 
+import io.runledger.api.RunId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,12 +28,22 @@ final class WorkStatements {
 
     /** The rows of one statement, which is a transaction of its own. */
     <T> List<T> query(String sql, RowMapper<T> row, @Nullable Object... parameters) {
+        return query("", sql, row, parameters);
+    }
+
+    /** Like {@link #query}, one after the other for this run on whichever node: each sees what the last one wrote. */
+    <T> List<T> queryInTurn(RunId run, String sql, RowMapper<T> row, @Nullable Object... parameters) {
+        long key = run.value().getLeastSignificantBits();
+        return query("; select pg_advisory_xact_lock(" + key + ")", sql, row, parameters);
+    }
+
+    private <T> List<T> query(String before, String sql, RowMapper<T> row, @Nullable Object... parameters) {
         List<T> rows = new ArrayList<>();
         jdbc.execute((Connection connection) -> {
             connection.setAutoCommit(false);
             try (Statement plan = connection.createStatement();
                     PreparedStatement statement = connection.prepareStatement(sql)) {
-                plan.execute("set local plan_cache_mode = force_custom_plan");
+                plan.execute("set local plan_cache_mode = force_custom_plan" + before);
                 bind(statement, parameters);
                 try (ResultSet result = statement.executeQuery()) {
                     while (result.next()) {

@@ -20,6 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class LedgerNode implements AutoCloseable {
 
     private final PostgresEventStorageEngine engine;
+    private final EmbeddedEventStore events;
     private final RunCommands commands;
     private final RunCache cache = new RunCache(1_000);
 
@@ -31,8 +32,7 @@ public final class LedgerNode implements AutoCloseable {
         RunConfiguration configuration = new RunConfiguration();
         engine = PostgresEventStorageEngine.create(
                 dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock);
-        EmbeddedEventStore events =
-                EmbeddedEventStore.builder().storageEngine(engine).build();
+        events = EmbeddedEventStore.builder().storageEngine(engine).build();
         EventSourcingRepository<Run> repository = EventSourcingRepository.builder(Run.class)
                 .eventStore(events)
                 .cache(cache)
@@ -61,6 +61,11 @@ public final class LedgerNode implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
+    }
+
+    /** The events as the node's aggregates read them. */
+    public EmbeddedEventStore events() {
+        return events;
     }
 
     public RunCommands commands() {

@@ -10,6 +10,7 @@ import io.runledger.api.Target;
 import io.runledger.api.Terms;
 import io.runledger.command.run.LedgerNode;
 import io.runledger.command.run.Outcome;
+import io.runledger.command.store.BatchInputs;
 import io.runledger.command.store.EndedRuns;
 import io.runledger.command.store.RunDirectory;
 import io.runledger.command.store.RunIds;
@@ -35,6 +36,7 @@ final class WorkNode implements AutoCloseable {
     final Timekeeper timekeeper;
     final Leases leases;
     final Queues queues;
+    final ItemDesk items;
     private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
 
     WorkNode(DataSource dataSource) {
@@ -53,6 +55,7 @@ final class WorkNode implements AutoCloseable {
         timekeeper = new Timekeeper(new DueRuns(statements), gate, ledger.commands(), clock, Duration.ofMillis(50));
         leases = new Leases(statements, directory);
         queues = new Queues(statements);
+        items = new ItemDesk(statements, new BatchInputs(JdbcClient.create(dataSource)), ledger.commands());
     }
 
     /** What a notification of the database would do. */
@@ -107,8 +110,14 @@ final class WorkNode implements AutoCloseable {
     }
 
     RunId create(String project, Wanted wanted) {
+        CreateRun create = command(project, wanted);
+        ledger.send(create);
+        return create.runId();
+    }
+
+    static CreateRun command(String project, Wanted wanted) {
         RunId run = IDS.next();
-        ledger.send(new CreateRun(
+        return new CreateRun(
                 run,
                 context(project),
                 Target.of(wanted.target()),
@@ -126,8 +135,7 @@ final class WorkNode implements AutoCloseable {
                 null,
                 wanted.runAt(),
                 wanted.terms(),
-                null));
-        return run;
+                null);
     }
 
     CompletableFuture<List<Outcome>> claim(Selection selection, int max, Duration patience) {

@@ -14,8 +14,15 @@ final class RunLeases {
         this.jdbc = jdbc;
     }
 
-    /** Brings a leased run up to what was heard of it; any other stays as it is. */
+    /** Brings a run up to what is known of its lease, or of those of its items; any other stays as it is. */
     void addTo(RunRow row) {
+        if (row.itemsTotal != null && !row.status.isEnd()) {
+            row.itemsRunning =
+                    jdbc.sql("""
+                            select coalesce(sum(upper(range) - lower(range)), 0)
+                            from ledger.item_work cross join unnest(items) as range
+                            where run_id = ? and lease_expires_at > now()""").param(row.id.value()).query(Long.class).single();
+        }
         if (row.leaseExpiresAt == null) {
             return;
         }

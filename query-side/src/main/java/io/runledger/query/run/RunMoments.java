@@ -7,10 +7,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Lets a question wait until the view shows the moment that it is about. */
-final class RunMoments {
+public final class RunMoments {
 
     /** How far the ledger had got; sent back with a list, it makes the list wait for its view. */
-    static final String LEDGER_POSITION = "Ledger-Position";
+    public static final String LEDGER_POSITION = "Ledger-Position";
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
@@ -49,6 +49,15 @@ final class RunMoments {
         LedgerMoment moment = asOf == null ? times.now() : times.moment(asOf);
         view.await(moment.position(), LONGEST_WAIT);
         return moment;
+    }
+
+    /**
+     * Returns once the view shows the position in this header; at once without it.
+     *
+     * @throws Problem when the view does not get there in time
+     */
+    public void await(@Nullable String ledgerPosition) {
+        await(null, ledgerPosition);
     }
 
     private static long wanted(String header) {

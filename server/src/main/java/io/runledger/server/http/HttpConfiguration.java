@@ -36,6 +36,8 @@ class HttpConfiguration {
         LedgerSettings.Limits limits = settings.limits();
         return new HttpLimits(
                 limits.bodyBytes(),
+                limits.batchBytes(),
+                limits.batches(),
                 limits.jsonDepth(),
                 limits.largeBodies(),
                 limits.streamInFlight(),

@@ -124,6 +124,17 @@ class LiveModeTest {
     }
 
     @Test
+    void an_action_takes_many_inputs_as_one_run() {
+        Answer batch = ledger.post("/v1/actions/resize-all/async", "{\"inputs\": [1, {\"a\": 2}, null]}")
+                .is(201);
+
+        assertThat(batch.text("/target")).isEqualTo("action:resize-all");
+        assertThat(batch.text("/status")).isEqualTo("queued");
+        assertThat(batch.number("/items/total")).isEqualTo(3);
+        ledger.post("/v1/actions/resize-all/async", "{}").isProblem(400, "bad_request");
+    }
+
+    @Test
     void an_action_needs_a_name_that_is_one() {
         ledger.post("/v1/actions/-/live", "{}").isProblem(400, "bad_request");
     }

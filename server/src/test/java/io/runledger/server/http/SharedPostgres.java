@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.MapPropertySource;
@@ -38,7 +39,11 @@ final class SharedPostgres implements ApplicationContextInitializer<Configurable
 
     /** Connections that may do what the ledger itself may not. */
     static JdbcClient owner() {
-        return JdbcClient.create(new DriverManagerDataSource(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password()));
+        return JdbcClient.create(ownersConnections());
+    }
+
+    static DataSource ownersConnections() {
+        return new DriverManagerDataSource(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password());
     }
 
     static Path freshFolder() {
