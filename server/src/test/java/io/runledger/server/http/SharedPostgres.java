@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Map;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -39,6 +42,11 @@ final class SharedPostgres implements ApplicationContextInitializer<Configurable
     /** Connections that may do what the ledger itself may not. */
     static JdbcClient owner() {
         return JdbcClient.create(new DriverManagerDataSource(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password()));
+    }
+
+    /** A connection that stays open until it is closed. */
+    static Connection newConnection() throws SQLException {
+        return DriverManager.getConnection(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password());
     }
 
     static Path freshFolder() {
