@@ -32,7 +32,8 @@ class Run {
     Run() {}
 
     @CommandHandler
-    @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
+    // A create brings a new id, so there is nothing to load; should the id be taken, the store refuses the append.
+    @CreationPolicy(AggregateCreationPolicy.ALWAYS)
     Outcome handle(CreateRun command) {
         return decide(command);
     }

@@ -95,6 +95,9 @@ public final class RunCommands {
                 case ONE_RUN_PER_SLOT ->
                     throw new Problem(ProblemCode.CONFLICT, "Another run got this slot of the concurrency first.");
                 case ONE_EVENT_PER_VERSION -> {
+                    if (command instanceof CreateRun create) {
+                        yield createdBefore(create);
+                    }
                     if (last) {
                         throw new Problem(
                                 ProblemCode.CONFLICT, "Other commands for this run keep coming first; try again.");
@@ -129,6 +132,15 @@ public final class RunCommands {
         boolean started = written.type().equals(EventType.STARTED.storedName());
         Long lease = leased && started ? written.sequence() : null;
         return new Outcome(runId, directory.version(runId), lease, false);
+    }
+
+    /** The answer to a create whose run id is taken: like the first time when it is the same command. */
+    private Outcome createdBefore(CreateRun command) {
+        Outcome before = writtenBefore(command);
+        if (before != null) {
+            return before;
+        }
+        throw new Problem(ProblemCode.CONFLICT, "There is a run " + command.runId() + " already.");
     }
 
     private RunId runOfKey(CreateRun command) {

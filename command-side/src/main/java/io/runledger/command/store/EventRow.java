@@ -17,12 +17,17 @@ import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.jspecify.annotations.Nullable;
 
-/** One stored event as Axon's readers want it. */
+/**
+ * One stored event as Axon's readers want it.
+ *
+ * @param bytes of its payload
+ */
 record EventRow(
         String eventIdentifier,
         String aggregateIdentifier,
         long sequence,
         SerializedObject<String> payload,
+        int bytes,
         SerializedObject<MetaData> header,
         Instant recordedAt,
         long position)
@@ -46,6 +51,7 @@ record EventRow(
                         row.getString("payload"),
                         String.class,
                         new SimpleSerializedType(row.getString("type"), row.getString("version"))),
+                row.getInt("payload_bytes"),
                 new SimpleSerializedObject<>(
                         MetaData.from(header),
                         MetaData.class,

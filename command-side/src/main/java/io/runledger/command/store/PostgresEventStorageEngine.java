@@ -39,7 +39,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
     private static final String COLUMNS = """
             position, id, project, run_id, sequence, type, version, payload, actor, correlation_id, causation_id, \
-            command_id, occurred_at, recorded_at""";
+            command_id, occurred_at, recorded_at, payload_bytes""";
 
     private static final String READ_ALL = batch("position > ?", "position");
 
@@ -64,7 +64,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         builder.eventSerializer(eventSerializer)
                 .snapshotSerializer(eventSerializer)
                 .upcasterChain(upcasters)
-                .batchSize(BATCH_EVENTS);
+                .batchSize(BATCH_EVENTS)
+                .finalAggregateBatchPredicate(PostgresEventStorageEngine::isLast);
         return new PostgresEventStorageEngine(dataSource, new EventWriter(dataSource, clock), builder);
     }
 
@@ -73,7 +74,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         return """
                 select %1$s from (
                     select %1$s, sum(payload_bytes) over (order by %3$s) - payload_bytes as bytes_before
-                    from (select %1$s, payload_bytes from ledger.event where %2$s order by %3$s limit ?) as next
+                    from (select %1$s from ledger.event where %2$s order by %3$s limit ?) as next
                 ) as sized
                 where bytes_before < ? order by %3$s""".formatted(COLUMNS, condition, order);
     }
@@ -108,10 +109,10 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         });
     }
 
-    // A batch may be short because its events are large, so only an empty one is the last.
-    @Override
-    protected boolean fetchForAggregateUntilEmpty() {
-        return true;
+    /** Whether a run has no more events than these: a batch may also be short because its events are large. */
+    private static boolean isLast(List<? extends DomainEventData<?>> batch) {
+        long bytes = batch.stream().mapToLong(row -> ((EventRow) row).bytes()).sum();
+        return batch.size() < BATCH_EVENTS && bytes < BATCH_BYTES;
     }
 
     @Override

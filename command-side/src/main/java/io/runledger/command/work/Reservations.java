@@ -54,7 +54,7 @@ final class Reservations {
     /** At most so many runs, the one of the highest priority first, then the one that waits longest. */
     List<RunId> reserve(Selection selection, int most) {
         return statements
-                .query(
+                .follow(
                         sql(selection),
                         (row, _) -> new Picked(new RunId(row.getObject(1, UUID.class)), row.getInt(2), row.getLong(3)),
                         parameters(selection, most))

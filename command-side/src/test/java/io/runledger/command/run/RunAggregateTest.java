@@ -39,14 +39,6 @@ class RunAggregateTest {
     }
 
     @Test
-    void a_create_finds_the_aggregate_that_is_there() {
-        run.given(created(), queued())
-                .when(create(NO_TIME))
-                .expectException(RunRefused.class)
-                .expectNoEvents();
-    }
-
-    @Test
     void any_other_command_needs_a_run() {
         run.givenNoPriorActivity().when(start()).expectException(AggregateNotFoundException.class);
     }

@@ -170,6 +170,18 @@ class RunCommandsTest {
     }
 
     @Test
+    void a_create_for_an_id_that_is_taken_is_refused() {
+        a.send(create(run));
+
+        for (LedgerNode node : List.of(a, b)) {
+            assertThat(catchThrowableOfType(Problem.class, () -> node.send(create(run)))
+                            .code())
+                    .isEqualTo(CONFLICT);
+        }
+        assertThat(types(run)).hasSize(2);
+    }
+
+    @Test
     void a_command_id_holds_even_where_the_rules_would_allow_the_command_again() {
         a.send(create(run));
         StopRun stop = new StopRun(run, context("c-stop", null), null);

@@ -67,7 +67,7 @@ class ClaimDepthTest {
         String plan = String.join(
                 "\n",
                 new WorkStatements(postgres.app())
-                        .query(
+                        .follow(
                                 "explain (analyze, buffers, costs off, timing off) " + Reservations.sql(selection),
                                 (row, _) -> row.getString(1),
                                 Reservations.parameters(selection, 1)));
