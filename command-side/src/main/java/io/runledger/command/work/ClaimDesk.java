@@ -30,6 +30,9 @@ public final class ClaimDesk implements SmartLifecycle {
     /** Of one round; those who get nothing are served in the next, which follows at once. */
     private static final int MOST_RUNS = 200;
 
+    /** How long a stop waits for the round that is under way. */
+    private static final Duration STOP = Duration.ofSeconds(5);
+
     private final Reservations reservations;
     private final RunCommands commands;
     private final WaitingLine line;
@@ -73,7 +76,7 @@ public final class ClaimDesk implements SmartLifecycle {
 
     private void run() {
         try {
-            while (true) {
+            while (line.isOpen()) {
                 for (Map.Entry<Selection, List<Waiting>> same : line.nextRound().entrySet()) {
                     serve(same.getKey(), same.getValue());
                 }
@@ -158,12 +161,16 @@ public final class ClaimDesk implements SmartLifecycle {
     /** Sends everybody away with nothing; what is being started is still answered. */
     @Override
     public void stop() {
+        line.close();
         Thread serving = thread;
         thread = null;
         if (serving != null) {
-            serving.interrupt();
+            try {
+                serving.join(STOP);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
-        line.close();
     }
 
     @Override

@@ -55,7 +55,7 @@ final class DueRuns {
 
     /** At most so many of those that are due, the longest overdue first. */
     List<Due> take(int most) {
-        return statements.query(TAKE, (row, _) -> due(row), most);
+        return statements.follow(TAKE, (row, _) -> due(row), most);
     }
 
     private static Due due(ResultSet row) throws SQLException {

@@ -64,7 +64,7 @@ public final class Leases {
      * @throws Problem when it is lost, or there is no such run
      */
     public Heard heartbeat(String project, RunId run, long lease, Told told) {
-        List<Instant> prolonged = statements.query(
+        List<Instant> prolonged = statements.follow(
                 PROLONG,
                 (row, _) -> row.getObject(1, OffsetDateTime.class).toInstant(),
                 told.percent(),

@@ -1,6 +1,7 @@
 package io.runledger.command.work;
 
 import io.runledger.api.RunId;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
@@ -52,29 +53,34 @@ final class Reservations {
 
     /** At most so many runs, the one of the highest priority first, then the one that waits longest. */
     List<RunId> reserve(Selection selection, int most) {
-        String[] queues = selection.queues().toArray(String[]::new);
-        String[] targets = selection.targets().toArray(String[]::new);
-        String sql = "with recursive " + QUICK + (queues.length == 0 ? ALL_QUEUES : GIVEN_QUEUES)
-                + (targets.length == 0 ? ANY_TARGET : GIVEN_TARGETS);
-        List<Object> parameters = new java.util.ArrayList<>();
-        if (queues.length == 0) {
-            parameters.add(selection.project());
-            parameters.add(selection.project());
-        } else {
-            parameters.add(queues);
-        }
-        if (targets.length > 0) {
-            parameters.add(targets);
-        }
-        parameters.addAll(List.of(selection.project(), most, most));
         return statements
-                .query(
-                        sql,
+                .follow(
+                        sql(selection),
                         (row, _) -> new Picked(new RunId(row.getObject(1, UUID.class)), row.getInt(2), row.getLong(3)),
-                        parameters.toArray())
+                        parameters(selection, most))
                 .stream()
                 .sorted(Comparator.comparingInt(Picked::priority).reversed().thenComparingLong(Picked::place))
                 .map(Picked::run)
                 .toList();
+    }
+
+    static String sql(Selection selection) {
+        return "with recursive " + QUICK + (selection.queues().isEmpty() ? ALL_QUEUES : GIVEN_QUEUES)
+                + (selection.targets().isEmpty() ? ANY_TARGET : GIVEN_TARGETS);
+    }
+
+    static Object[] parameters(Selection selection, int most) {
+        List<Object> parameters = new ArrayList<>();
+        if (selection.queues().isEmpty()) {
+            parameters.add(selection.project());
+            parameters.add(selection.project());
+        } else {
+            parameters.add(selection.queues().toArray(String[]::new));
+        }
+        if (!selection.targets().isEmpty()) {
+            parameters.add(selection.targets().toArray(String[]::new));
+        }
+        parameters.addAll(List.of(selection.project(), most, most));
+        return parameters.toArray();
     }
 }

@@ -41,6 +41,7 @@ public final class Timekeeper implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timekeeper.class);
     private static final int BATCH = 100;
+    private static final Duration STOP = Duration.ofSeconds(5);
 
     private final DueRuns due;
     private final Gate gate;
@@ -160,13 +161,19 @@ public final class Timekeeper implements SmartLifecycle {
         thread = Thread.ofPlatform().name("timekeeper").daemon().start(this::run);
     }
 
+    /** Lets the look that is under way come to its end. */
     @Override
     public synchronized void stop() {
         running = false;
+        called.release();
         Thread looking = thread;
         thread = null;
         if (looking != null) {
-            looking.interrupt();
+            try {
+                looking.join(STOP);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -139,7 +139,9 @@ final class WaitingLine {
         try {
             long begun = System.nanoTime();
             long left = LOOK_NANOS;
-            while (left > 0 && (workers.isEmpty() || !called && workers.stream().noneMatch(Waiting::isNews))) {
+            while (open
+                    && left > 0
+                    && (workers.isEmpty() || !called && workers.stream().noneMatch(Waiting::isNews))) {
                 changed.awaitNanos(Math.min(left, untilDeadline()));
                 left = LOOK_NANOS - (System.nanoTime() - begun);
             }
@@ -185,6 +187,15 @@ final class WaitingLine {
         gone.forEach(one -> one.answer.complete(List.of()));
     }
 
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return open;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void open() {
         lock.lock();
         try {
@@ -202,6 +213,7 @@ final class WaitingLine {
             open = false;
             left = List.copyOf(workers);
             workers.clear();
+            changed.signal();
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.context.ApplicationContextInitializer;
@@ -44,6 +47,11 @@ final class SharedPostgres implements ApplicationContextInitializer<Configurable
 
     static DataSource ownersConnections() {
         return new DriverManagerDataSource(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password());
+    }
+
+    /** A connection that stays open until it is closed. */
+    static Connection newConnection() throws SQLException {
+        return DriverManager.getConnection(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password());
     }
 
     static Path freshFolder() {
