@@ -171,7 +171,7 @@ class FeedFiltersTest {
                         "/v1/runs", "{\"target\": \"task:feed\", \"stage\": \"feeds\", \"labels\": {\"third\": \"2\"}}")
                 .is(201)
                 .text("/id");
-        ledger.post("/v1/runs/" + ids.get(2) + "/events", "{\"type\": \"later\"}")
+        ledger.post("/v1/runs/" + ids.get(stillQueued.remove()) + "/start", "{}")
                 .is(200);
         for (int known = 0; known <= runs.size(); known++) {
             String after =
