@@ -58,23 +58,6 @@ public final class ViewPosition {
     }
 
     /**
-     * Called in the transaction that goes on with this event, before it moves the position.
-     *
-     * @throws IllegalStateException when the database has lost what this node had committed up to here, as it may when it
-     *     crashes: the processor then begins again where the view really is
-     */
-    public void requireNoGap(long next) {
-        long reached = announced();
-        if (next > reached && reached > 0) {
-            long current = current();
-            if (current < reached) {
-                throw new IllegalStateException("view " + view + " had got to position " + reached
-                        + ", but a crash has taken it back to " + current);
-            }
-        }
-    }
-
-    /**
      * Returns when the view shows every event up to this position.
      *
      * @throws Problem when it does not within this time
@@ -106,15 +89,6 @@ public final class ViewPosition {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Problem(ProblemCode.UNAVAILABLE, "The ledger is shutting down.");
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private long announced() {
-        lock.lock();
-        try {
-            return announced;
         } finally {
             lock.unlock();
         }

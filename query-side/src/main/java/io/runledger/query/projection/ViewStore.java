@@ -41,10 +41,6 @@ public final class ViewStore {
 
     /** Adds these events to the generation that serves, in the caller's transaction, until whose end no other one will. */
     public void write(List<ReadEvent> events) {
-        // A crash of the database may take the last moments of a view, with its position in the same transaction; they
-        // come
-        // again from the ledger. Who goes on regardless is stopped by ViewPosition.requireNoGap.
-        jdbc.sql("set local synchronous_commit = off").update();
         int generation = generations.holdServing();
         Live current = live;
         if (current == null || current.generation() != generation) {

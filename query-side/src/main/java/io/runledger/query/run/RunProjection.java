@@ -42,7 +42,7 @@ public final class RunProjection {
     @EventHandler
     public void on(DomainEventMessage<?> message, UnitOfWork<?> unitOfWork) {
         UnitOfWork<?> root = unitOfWork.root();
-        Batch batch = root.getOrComputeResource(BATCH, _ -> begin(root, message));
+        Batch batch = root.getOrComputeResource(BATCH, _ -> begin(root));
         ReadEvent event = ReadEvent.of(message);
         batch.events.add(event);
         batch.reached = place(message).orElse(event.position());
@@ -54,8 +54,7 @@ public final class RunProjection {
         view.clear();
     }
 
-    private Batch begin(UnitOfWork<?> root, DomainEventMessage<?> first) {
-        place(first).ifPresent(position::requireNoGap);
+    private Batch begin(UnitOfWork<?> root) {
         Batch batch = new Batch();
         root.onPrepareCommit(_ -> view.write(batch.events));
         root.afterCommit(_ -> position.advancedTo(batch.reached));

@@ -62,23 +62,6 @@ class ViewPositionTest {
     }
 
     @Test
-    void a_processor_does_not_go_on_over_what_a_crash_has_lost() {
-        tokens.initializeTokenSegments("run", 1, new GlobalSequenceTrackingToken(5));
-        position.requireNoGap(6);
-        position.advancedTo(9);
-
-        // What was committed up to 9 was not yet on disk, and is gone.
-        assertThatThrownBy(() -> position.requireNoGap(10))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("back to 5");
-
-        // It begins again after 5, and may go on when it is there again.
-        position.requireNoGap(6);
-        store(new GlobalSequenceTrackingToken(9), 0);
-        position.requireNoGap(10);
-    }
-
-    @Test
     void waiting_in_vain_ends_with_a_refusal() {
         assertThatThrownBy(() -> position.await(1, Duration.ofMillis(120)))
                 .isInstanceOfSatisfying(
