@@ -160,8 +160,9 @@ final class GroupCommit implements AutoCloseable {
         Connection open = connection;
         connection = null;
         if (open != null) {
-            try {
-                open.close();
+            try (open;
+                    Statement statement = open.createStatement()) {
+                statement.execute("reset enable_seqscan");
             } catch (SQLException e) {
                 LOG.debug("closing a broken connection", e);
             }
