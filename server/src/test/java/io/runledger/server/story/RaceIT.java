@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.server.story.LedgerClient.Answer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -19,10 +20,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Many clients end one run at the same moment: one of them wins, the others are told who did. */
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class RaceIT {
 
-    private static final int CLIENTS = 16;
+    /** So many races one after the other, with so many clients in each, in so many lanes side by side. */
+    private record Course(int lanes, int races, int clients) {
+
+        int runs() {
+            return lanes * races;
+        }
+    }
+
+    private static final Course COURSE = Figures.isThorough() ? new Course(16, 1_250, 4) : new Course(1, 50, 16);
     private static final List<String> ENDS = List.of("complete", "cancel", "fail");
     private static final List<String> ENDING_EVENTS = List.of("run.succeeded", "run.cancelled", "run.failed");
 
@@ -31,29 +40,38 @@ class RaceIT {
 
     @Test
     void of_all_who_end_a_run_at_once_exactly_one_wins() throws Exception {
-        int races = Figures.isThorough() ? 1_250 : 50;
-        List<Long> refusals = new ArrayList<>();
+        List<Long> refusals = Collections.synchronizedList(new ArrayList<>());
         try (LedgerProcess ledger = LedgerProcess.named("race").start();
-                ExecutorService executor = Executors.newFixedThreadPool(CLIENTS)) {
+                ExecutorService executor = Executors.newCachedThreadPool()) {
             LedgerClient client = new LedgerClient(ledger);
-            for (int race = 0; race < races; race++) {
-                String run = runningRun(client);
-                List<Timed> answers = race(client, run, executor);
-                answers.stream()
-                        .filter(timed -> timed.answer().status() == 409)
-                        .forEach(timed -> refusals.add(timed.nanos()));
-                assertOneWon(client, run, answers);
+            List<Callable<Void>> lanes =
+                    Collections.nCopies(COURSE.lanes(), () -> raceOneAfterTheOther(client, executor, refusals));
+            for (Future<Void> lane : executor.invokeAll(lanes)) {
+                lane.get();
             }
             Ledger.audit(client);
         }
         // The first races find the server cold; they count too.
         Figures.print(
                 "F, one node: %d races of %d clients, one winner each; %d refusals, p50 %d ms, p99 %d ms",
-                races,
-                CLIENTS,
+                COURSE.runs(),
+                COURSE.clients(),
                 refusals.size(),
                 TimeUnit.NANOSECONDS.toMillis(Figures.percentile(refusals, 50)),
                 TimeUnit.NANOSECONDS.toMillis(Figures.percentile(refusals, 99)));
+    }
+
+    private static Void raceOneAfterTheOther(LedgerClient client, ExecutorService executor, List<Long> refusals)
+            throws Exception {
+        for (int race = 0; race < COURSE.races(); race++) {
+            String run = runningRun(client);
+            List<Timed> answers = race(client, run, executor);
+            answers.stream()
+                    .filter(timed -> timed.answer().status() == 409)
+                    .forEach(timed -> refusals.add(timed.nanos()));
+            assertOneWon(client, run, answers);
+        }
+        return null;
     }
 
     private static String runningRun(LedgerClient client) throws Exception {
@@ -64,9 +82,9 @@ class RaceIT {
     }
 
     private static List<Timed> race(LedgerClient client, String run, ExecutorService executor) throws Exception {
-        CyclicBarrier start = new CyclicBarrier(CLIENTS);
+        CyclicBarrier start = new CyclicBarrier(COURSE.clients());
         List<Callable<Timed>> racers = new ArrayList<>();
-        for (int i = 0; i < CLIENTS; i++) {
+        for (int i = 0; i < COURSE.clients(); i++) {
             String command = ENDS.get(i % ENDS.size());
             ObjectNode body = body(command, i);
             racers.add(() -> {
