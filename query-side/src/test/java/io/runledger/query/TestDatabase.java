@@ -76,7 +76,7 @@ public final class TestDatabase {
             DataSource dataSource = EmbeddedPostgres.builder().start().getPostgresDatabase();
             JdbcClient jdbc = JdbcClient.create(dataSource);
             jdbc.sql("create schema ledger").update();
-            for (String version : List.of("V1__ledger.sql", "V2__work.sql")) {
+            for (String version : List.of("V1__ledger.sql", "V2__work.sql", "V5__items.sql")) {
                 jdbc.sql(Files.readString(LEDGER.resolve(version))).update();
             }
             ViewSchema.migrate(dataSource);

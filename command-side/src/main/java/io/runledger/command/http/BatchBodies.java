@@ -3,7 +3,7 @@ package io.runledger.command.http;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.command.json.JsonBodies;
-import io.runledger.command.json.JsonBodies.Streamed;
+import io.runledger.command.json.StreamedBodies;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,14 +16,12 @@ import java.util.concurrent.Semaphore;
 /** Reads creates that are too large to be held in memory: their inputs go to a file as they come. */
 final class BatchBodies {
 
-    private final JsonBodies bodies;
-    private final int mostBytesOfAValue;
+    private final StreamedBodies bodies;
     private final long mostBytes;
     private final Semaphore places;
 
     BatchBodies(JsonBodies bodies, HttpLimits limits) {
-        this.bodies = bodies;
-        this.mostBytesOfAValue = limits.maxBodyBytes();
+        this.bodies = new StreamedBodies(bodies, limits.maxBodyBytes());
         this.mostBytes = limits.maxBatchBytes();
         this.places = new Semaphore(limits.batches());
     }
@@ -50,8 +48,7 @@ final class BatchBodies {
                             .newDecoder()
                             .onMalformedInput(CodingErrorAction.REPORT)
                             .onUnmappableCharacter(CodingErrorAction.REPORT));
-            Bodies.Create create =
-                    bodies.read(Bodies.Create.class, text, new Streamed("inputs", inputs, mostBytesOfAValue));
+            Bodies.Create create = bodies.read(Bodies.Create.class, text, "inputs", inputs);
             read = true;
             return create;
         } finally {

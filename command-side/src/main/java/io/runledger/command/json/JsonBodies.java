@@ -1,17 +1,14 @@
 package io.runledger.command.json;
 
 import io.runledger.api.FieldError;
-import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Path;
 import jakarta.validation.Validator;
 import jakarta.validation.constraints.Size;
-import java.io.Reader;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +52,7 @@ public final class JsonBodies {
     /** A large body that is refused keeps its place for so many times as long as it took to read. */
     private static final int REFUSED_WAITS = 3;
 
-    private final JsonFactory factory;
+    final JsonFactory factory;
     private final Validator validator;
 
     /** First come, first served: who sends many large bodies waits, and small ones find a processor free. */
@@ -87,41 +84,7 @@ public final class JsonBodies {
 
     /** Like {@link #read(Class, String)}, for an object that also has these members, which are left alone. */
     public <R extends Record> R read(Class<R> type, String text, Set<String> others) {
-        return parse(text, (parser, errors) -> record(type, parser, "", errors, others));
-    }
-
-    /**
-     * A member whose array is too long to be held: its elements go into a collection one by one.
-     *
-     * @param mostBytes of one element, and of all other members together
-     */
-    public record Streamed(String member, Collection<Json> elements, int mostBytes) {}
-
-    /**
-     * Like {@link #read(Class, String)}, for a text of any length.
-     *
-     * @throws Problem with every error found
-     */
-    public <R extends Record> R read(Class<R> type, Reader text, Streamed streamed) {
-        List<FieldError> errors = new ArrayList<>();
-        // A single string must not fill the memory either.
-        StreamReadConstraints constraints = factory.streamReadConstraints()
-                .rebuild()
-                .maxStringLength(streamed.mostBytes())
-                .build();
-        JsonFactory bounded =
-                factory.rebuild().streamReadConstraints(constraints).build();
-        String others = new StreamedMember(streamed, errors).read(bounded, text);
-        Map<String, Object> given = Map.of(streamed.member(), streamed.elements());
-        R value = null;
-        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), others)) {
-            parser.nextToken();
-            value = record(type, parser, "", errors, Set.of(), given);
-        }
-        if (!errors.isEmpty() || value == null) {
-            throw Problem.badRequest(errors);
-        }
-        return value;
+        return parse(text, (parser, errors) -> record(type, parser, "", errors, others, Map.of()));
     }
 
     /** Those members of an object that are strings and have one of these names; the rest is left alone. */
@@ -194,15 +157,10 @@ public final class JsonBodies {
 
     /** Reads an object into a record; null when it could not be made, which an error tells. */
     <R extends Record> @Nullable R record(Class<R> type, JsonParser parser, String pointer, List<FieldError> errors) {
-        return record(type, parser, pointer, errors, Set.of());
+        return record(type, parser, pointer, errors, Set.of(), Map.of());
     }
 
-    private <R extends Record> @Nullable R record(
-            Class<R> type, JsonParser parser, String pointer, List<FieldError> errors, Set<String> others) {
-        return record(type, parser, pointer, errors, others, Map.of());
-    }
-
-    private <R extends Record> @Nullable R record(
+    <R extends Record> @Nullable R record(
             Class<R> type,
             JsonParser parser,
             String pointer,

@@ -4,10 +4,10 @@ import io.runledger.api.FieldError;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
-import io.runledger.command.json.JsonBodies.Streamed;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -19,14 +19,18 @@ import tools.jackson.core.json.JsonFactory;
 /** Takes the elements of one member out of a JSON object as they come, and keeps the other members as text. */
 final class StreamedMember {
 
-    private final Streamed streamed;
+    private final String streamed;
+    private final Collection<Json> elements;
+    private final int mostBytes;
     private final List<FieldError> errors;
     private final StringBuilder others = new StringBuilder("{");
     private String place = "";
     private boolean seen;
 
-    StreamedMember(Streamed streamed, List<FieldError> errors) {
+    StreamedMember(String streamed, Collection<Json> elements, int mostBytes, List<FieldError> errors) {
         this.streamed = streamed;
+        this.elements = elements;
+        this.mostBytes = mostBytes;
         this.errors = errors;
     }
 
@@ -53,6 +57,9 @@ final class StreamedMember {
             boolean characters = e.getCause() instanceof CharacterCodingException;
             throw broken(characters ? "not valid UTF-8" : "not valid JSON", e);
         }
+        if (!seen) {
+            throw tooLarge();
+        }
         return others.append('}').toString();
     }
 
@@ -61,10 +68,16 @@ final class StreamedMember {
         return Problem.badRequest(errors);
     }
 
+    private Problem tooLarge() {
+        String detail =
+                "Only " + streamed + " may be large: what is said beside them has at most " + mostBytes + " bytes.";
+        return new Problem(ProblemCode.TOO_LARGE, detail);
+    }
+
     private void member(JsonParser parser) {
         String name = parser.currentName();
         place = "/" + JsonBodies.escape(name);
-        boolean isStreamed = name.equals(streamed.member());
+        boolean isStreamed = name.equals(streamed);
         if (parser.nextToken() == JsonToken.START_ARRAY && isStreamed && !seen) {
             seen = true;
             elements(parser, place);
@@ -80,26 +93,25 @@ final class StreamedMember {
                 JsonBodies.tell(errors, place, "must not be null");
                 continue;
             }
-            Json element = RawJson.copy(parser, streamed.mostBytes());
+            Json element = RawJson.copy(parser, mostBytes);
             if (element == null || !fits(element)) {
-                JsonBodies.tell(errors, place, "is larger than " + streamed.mostBytes() + " bytes");
+                JsonBodies.tell(errors, place, "is larger than " + mostBytes + " bytes");
             } else {
-                streamed.elements().add(element);
+                elements.add(element);
             }
         }
     }
 
     private boolean fits(Json element) {
         // A character takes at most three bytes; two that take four are two characters here.
-        return element.text().length() <= streamed.mostBytes() / 3
-                || element.text().getBytes(StandardCharsets.UTF_8).length <= streamed.mostBytes();
+        return element.text().length() <= mostBytes / 3
+                || element.text().getBytes(StandardCharsets.UTF_8).length <= mostBytes;
     }
 
     private void keep(String name, JsonParser parser) {
-        Json value = RawJson.copy(parser, streamed.mostBytes());
-        if (value == null || others.length() + value.text().length() > streamed.mostBytes()) {
-            String detail = "What a create says beside its inputs may have " + streamed.mostBytes() + " bytes.";
-            throw new Problem(ProblemCode.TOO_LARGE, detail);
+        Json value = RawJson.copy(parser, mostBytes);
+        if (value == null || others.length() + value.text().length() > mostBytes) {
+            throw tooLarge();
         }
         if (others.length() > 1) {
             others.append(',');

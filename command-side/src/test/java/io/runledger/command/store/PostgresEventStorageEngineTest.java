@@ -91,7 +91,18 @@ class PostgresEventStorageEngineTest {
         List<RunEvent> events = SampleEvents.all();
         append(engine, run, 0, events.toArray(RunEvent[]::new));
 
-        assertThat(payloads(engine, run)).isEqualTo(events);
+        assertThat(engine.readEvents((org.axonframework.eventhandling.TrackingToken) null, false)
+                        .<RunEvent>map(message -> (RunEvent) message.getPayload()))
+                .isEqualTo(events);
+        List<RunEvent> folded = events.stream()
+                .map(event -> event instanceof RunItemsAdded added ? withoutInputs(added) : event)
+                .toList();
+        assertThat(payloads(engine, run)).isEqualTo(folded);
+    }
+
+    private static RunEvent withoutInputs(RunItemsAdded added) {
+        return new RunItemsAdded(
+                added.first(), java.util.Collections.nCopies(added.inputs().size(), Json.NULL));
     }
 
     @Test

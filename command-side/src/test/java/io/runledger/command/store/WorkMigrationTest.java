@@ -71,8 +71,8 @@ class WorkMigrationTest {
     /** As it was before. */
     private static void back(TestPostgres postgres) {
         JdbcClient owner = JdbcClient.create(postgres.owner());
-        owner.sql("drop table ledger.work").update();
-        owner.sql("delete from ledger.flyway_schema_history where version = '2'")
+        owner.sql("drop table ledger.work, ledger.item_chunk, ledger.item_work").update();
+        owner.sql("delete from ledger.flyway_schema_history where version in ('2', '5')")
                 .update();
         assertThat(Flyway.configure()
                         .dataSource(postgres.owner())
@@ -81,7 +81,7 @@ class WorkMigrationTest {
                         .load()
                         .info()
                         .pending())
-                .hasSize(1);
+                .hasSize(2);
     }
 
     private static String row(TestPostgres postgres, RunId run) {

@@ -82,7 +82,7 @@ final class ItemPages {
         List<Item> items = jdbc.sql(WITH_RESULT.containsAll(statuses) ? PAGE_OF_RESULTS : PAGE_OF_ALL)
                 .param("run", run.value())
                 .param("from", index)
-                .param("last", Math.min(total, every ? (long) index + limit : total) - 1)
+                .param("last", Math.min(total, every ? index + limit + 1L : total) - 1)
                 .param("statuses", statuses.stream().map(ItemStatus::wireName).toArray(String[]::new))
                 .param("limit", limit + 1)
                 .param("bytes", MOST_BYTES)

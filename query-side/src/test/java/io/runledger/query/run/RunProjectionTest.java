@@ -84,25 +84,6 @@ class RunProjectionTest {
     }
 
     @Test
-    void what_a_crash_of_the_database_took_back_comes_again() {
-        try (RunViewProcessor view = new RunViewProcessor().start()) {
-            view.awaitPosition(view.append(run(1).then(created(1)).events()));
-            byte[] token = TestDatabase.jdbc()
-                    .sql("select token from view.token_entry")
-                    .query(byte[].class)
-                    .single();
-            view.awaitPosition(view.append(run(2).then(created(2)).events()));
-            TestDatabase.jdbc()
-                    .sql("with lost as (delete from view.run_1 where id = ?) update view.token_entry set token = ?")
-                    .params(Recorded.id(2).value(), token)
-                    .update();
-            view.awaitPosition(view.append(run(3).then(created(3)).events()));
-            assertThat(view.table.find(Recorded.id(2))).isNotNull();
-            assertThat(rows()).isEqualTo(3);
-        }
-    }
-
-    @Test
     void a_reset_builds_the_same_view_again_even_when_it_is_interrupted() {
         List<RecordedEvent> events = new ArrayList<>();
         for (int i = 0; i < 600; i++) {

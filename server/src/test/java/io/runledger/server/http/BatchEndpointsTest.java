@@ -301,6 +301,7 @@ class BatchEndpointsTest {
     @Test
     void what_a_create_says_beside_its_inputs_has_the_usual_limit() {
         create("\"input\": " + text(MIB)).isProblem(413, "too_large");
+        create("\"input\": 1" + " ".repeat(MIB)).isProblem(413, "too_large");
         create("\"config\": " + text(600_000) + ", \"metadata\": " + text(600_000) + ", \"inputs\": [1]")
                 .isProblem(413, "too_large");
     }

@@ -163,6 +163,7 @@ class ClaimCostTest {
                 1,
                 null,
                 null,
+                null,
                 null);
     }
 
