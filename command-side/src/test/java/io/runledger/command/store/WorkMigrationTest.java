@@ -72,6 +72,7 @@ class WorkMigrationTest {
     private static void back(TestPostgres postgres) {
         JdbcClient owner = JdbcClient.create(postgres.owner());
         owner.sql("drop table ledger.work, ledger.item_chunk, ledger.item_work").update();
+        owner.sql("drop sequence ledger.item_lease").update();
         owner.sql("delete from ledger.flyway_schema_history where version in ('2', '5')")
                 .update();
         assertThat(Flyway.configure()
