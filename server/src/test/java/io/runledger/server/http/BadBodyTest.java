@@ -134,7 +134,11 @@ class BadBodyTest {
         } else if (types.contains("boolean")) {
             values.addAll(List.of("\"true\"", "1", "{}", "[]"));
         } else if (types.contains("array")) {
-            values.addAll(List.of("1", "\"a\"", "{}", "[null]", "[1]", "[[]]", "[{\"unknown\": 1}]"));
+            values.addAll(List.of("1", "\"a\"", "{}", "[null]"));
+            JsonNode items = schema.at("/items");
+            if (items.has("type") || items.has("$ref") || items.has("anyOf")) {
+                values.addAll(List.of("[1]", "[[]]", "[{\"unknown\": 1}]"));
+            }
         } else if (types.contains("object")) {
             values.addAll(List.of("1", "\"a\"", "[]", "{\"a\": 1}", "{\"a\": null}", "{\"\": \"x\"}"));
         }

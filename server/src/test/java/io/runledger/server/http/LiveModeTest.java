@@ -125,7 +125,7 @@ class LiveModeTest {
 
     @Test
     void an_action_takes_many_inputs_as_one_run() {
-        Answer batch = ledger.post("/v1/actions/resize-all/async", "{\"inputs\": [1, {\"a\": 2}, null]}")
+        Answer batch = ledger.post("/v1/actions/resize-all/async", "{\"inputs\": [1, {\"a\": 2}, \"x\"]}")
                 .is(201);
 
         assertThat(batch.text("/target")).isEqualTo("action:resize-all");
