@@ -20,8 +20,8 @@ class ItemProjectionTest {
 
     private static final String RUN = "01KGA0C8G0000000000000000A";
     private static final RunError ERROR = new RunError("broken", "did not work", null, null);
-    private static final RunItemsRecorded SOME = new RunItemsRecorded(
-            List.of(new ItemResult(0, new Json("1"), null), new ItemResult(7, null, ERROR)));
+    private static final RunItemsRecorded SOME =
+            new RunItemsRecorded(List.of(new ItemResult(0, new Json("1"), null), new ItemResult(7, null, ERROR)));
 
     private final ItemProjection items = new ItemProjection(TestDatabase.jdbc());
 
