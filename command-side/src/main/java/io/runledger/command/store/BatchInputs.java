@@ -10,23 +10,28 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Reads inputs of batches out of the events that hold them. */
 public final class BatchInputs {
 
-    // An event is taken apart once, whichever of its inputs are wanted. The running sum stops at a number of bytes.
+    // Which events are wanted is worked out first, and only those are taken apart: left to itself, the planner may do
+    // it
+    // the other way round. The running sum stops at a number of bytes.
     private static final String UNDER_LEASE = """
+            with held as materialized (
+                select attempt, items from ledger.item_work where run_id = :run and lease = :lease
+            ), wanted as materialized (
+                select chunk.first, event.payload
+                from ledger.item_chunk as chunk
+                join ledger.event as event on event.run_id = :run and event.sequence = chunk.sequence
+                where chunk.run_id = :run and exists (
+                    select from held where int4range(chunk.first, chunk.first + chunk.count) && held.items)
+            ), input as (
+                select (first + element.place - 1)::integer as index, element.value::text as value
+                from wanted cross join lateral json_array_elements(payload -> 'inputs') with ordinality
+                    as element (value, place)
+            )
             select index, attempt, value from (
                 select index, attempt, value,
                     sum(octet_length(value)) over (order by index) - octet_length(value) as bytes_before
-                from (
-                    select (chunk.first + input.place - 1)::integer as index, work.attempt, work.items,
-                        input.value::text as value
-                    from ledger.item_work as work
-                    join ledger.item_chunk as chunk on chunk.run_id = work.run_id
-                        and int4range(chunk.first, chunk.first + chunk.count) && work.items
-                    join ledger.event as event on event.run_id = chunk.run_id and event.sequence = chunk.sequence
-                    cross join lateral json_array_elements(event.payload -> 'inputs') with ordinality
-                        as input (value, place)
-                    where work.run_id = ? and work.lease = ?) as held
-                where index <@ items) as sized
-            where bytes_before < ? order by index""";
+                from input join held on index <@ held.items) as sized
+            where bytes_before < :bytes order by index""";
 
     private final JdbcClient jdbc;
 
@@ -40,7 +45,9 @@ public final class BatchInputs {
     /** The inputs of the items under this lease, in order, as many as fit into so many bytes after the first. */
     public List<Input> underLease(RunId run, long lease, int mostBytes) {
         return jdbc.sql(UNDER_LEASE)
-                .params(run.value(), lease, mostBytes)
+                .param("run", run.value())
+                .param("lease", lease)
+                .param("bytes", mostBytes)
                 .query((row, _) ->
                         new Input(row.getInt("index"), new Json(row.getString("value")), row.getInt("attempt")))
                 .list();

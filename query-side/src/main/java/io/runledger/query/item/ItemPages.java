@@ -37,22 +37,27 @@ final class ItemPages {
                     left join view.item as result on result.run_id = :run and result.index = number) as item) as every
             where status = any(:statuses) order by index limit :limit""";
 
-    // An event is taken apart once, whichever of its values are wanted. The running sum stops at a number of bytes.
+    // Which events are wanted is worked out first, and only those are taken apart: left to itself, the planner may do
+    // it
+    // the other way round. The running sum stops at a number of bytes.
     private static final String PAGE = """
-            with page as materialized (%s), input as (
-                select chunk.first + element.place - 1 as index, element.value
+            with page as materialized (%s), given as materialized (
+                select chunk.first, event.payload
                 from ledger.item_chunk as chunk
-                join ledger.event as event on event.run_id = chunk.run_id and event.sequence = chunk.sequence
-                cross join lateral json_array_elements(event.payload -> 'inputs') with ordinality
-                    as element (value, place)
+                join ledger.event as event on event.run_id = :run and event.sequence = chunk.sequence
                 where chunk.run_id = :run and exists (
                     select from page where page.index >= chunk.first and page.index < chunk.first + chunk.count)
+            ), got as materialized (
+                select sequence, payload from ledger.event
+                where run_id = :run and sequence in (select sequence from page)
+            ), input as (
+                select (first + element.place - 1)::integer as index, element.value
+                from given cross join lateral json_array_elements(payload -> 'inputs') with ordinality
+                    as element (value, place)
             ), result as (
-                select event.sequence, (element.value ->> 'index')::integer as index,
+                select sequence, (element.value ->> 'index')::integer as index,
                     element.value -> 'output' as output, element.value -> 'error' as error
-                from ledger.event as event
-                cross join lateral json_array_elements(event.payload -> 'results') as element (value)
-                where event.run_id = :run and event.sequence in (select sequence from page)
+                from got cross join lateral json_array_elements(payload -> 'results') as element (value)
             ), whole as (
                 select page.index, page.status, input.value::text as input, output::text as output, error::text as error
                 from page join input using (index) left join result using (sequence, index)

@@ -21,11 +21,11 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -154,8 +154,9 @@ class BatchIT {
             for (int i = 0; i < WORKERS; i++) {
                 String name = "worker-" + i;
                 all.add(workers.submit(() -> {
-                    while (workOn(run, name, mayFail, done)) {
-                        Thread.onSpinWait();
+                    boolean more = true;
+                    while (more) {
+                        more = workOn(run, name, mayFail, done);
                     }
                 }));
             }
@@ -216,11 +217,11 @@ class BatchIT {
     void a_large_batch_takes_little_of_the_heap() throws Exception {
         create("warm");
         long before = usedHeap();
-        AtomicBoolean over = new AtomicBoolean();
+        CountDownLatch over = new CountDownLatch(1);
         try (ExecutorService watcher = Executors.newSingleThreadExecutor()) {
             Future<Long> most = watcher.submit(() -> {
                 long peak = 0;
-                while (!over.get()) {
+                while (!over.await(200, TimeUnit.MILLISECONDS)) {
                     peak = Math.max(peak, usedHeap());
                 }
                 return peak;
@@ -228,7 +229,7 @@ class BatchIT {
             try {
                 create("watched");
             } finally {
-                over.set(true);
+                over.countDown();
             }
             long growth = most.get() - before;
             System.out.printf(
