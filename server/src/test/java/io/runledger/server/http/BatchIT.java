@@ -95,7 +95,7 @@ class BatchIT {
     void a_large_batch_is_accepted_worked_on_by_many_and_resumed() throws Exception {
         long copied = copy();
         long begun = System.nanoTime();
-        String run = create("whole").text("/id");
+        String run = create("batch-whole").text("/id");
         long accepted = millisSince(begun);
         System.out.printf(
                 "batch: %d inputs of %d bytes durable in %d ms, COPY of the same rows took %d ms (%.1f times)%n",
@@ -215,7 +215,7 @@ class BatchIT {
 
     @Test
     void a_large_batch_takes_little_of_the_heap() throws Exception {
-        create("warm");
+        create("batch-warm");
         long before = usedHeap();
         CountDownLatch over = new CountDownLatch(1);
         try (ExecutorService watcher = Executors.newSingleThreadExecutor()) {
@@ -227,7 +227,7 @@ class BatchIT {
                 return peak;
             });
             try {
-                create("watched");
+                create("batch-watched");
             } finally {
                 over.countDown();
             }
