@@ -26,15 +26,17 @@ final class BatchBodies {
         this.places = new Semaphore(limits.batches());
     }
 
+    /** How large a body may be. */
+    long mostBytes() {
+        return mostBytes;
+    }
+
     /**
      * The create that comes in; whoever gets it must close it.
      *
      * @throws Problem with every error found
      */
-    Bodies.Create read(long length, InputStream in) throws IOException {
-        if (length > mostBytes) {
-            throw JsonBodyConverter.tooLarge(mostBytes);
-        }
+    Bodies.Create read(InputStream in) throws IOException {
         if (!places.tryAcquire()) {
             throw new Problem(
                     ProblemCode.UNAVAILABLE, "This node is taking in as many large batches as it may; try again.");

@@ -49,14 +49,15 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
         requirePlainUtf8(request.getHeaders());
         long length = request.getHeaders().getContentLength();
         boolean mayBeLarge = type == Bodies.Create.class;
-        if (length > maxBytes && !mayBeLarge) {
-            throw tooLarge(maxBytes);
+        long most = mayBeLarge ? batches.mostBytes() : maxBytes;
+        if (length > most) {
+            throw tooLarge(most);
         }
         InputStream body = request.getBody();
         byte[] bytes = body.readNBytes(length < 0 ? maxBytes + 1 : (int) Math.min(length, maxBytes + 1L));
         if (bytes.length > maxBytes) {
             if (mayBeLarge) {
-                return batches.read(length, new SequenceInputStream(new ByteArrayInputStream(bytes), body));
+                return batches.read(new SequenceInputStream(new ByteArrayInputStream(bytes), body));
             }
             throw tooLarge(maxBytes);
         }

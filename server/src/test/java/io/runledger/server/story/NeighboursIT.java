@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -102,6 +103,8 @@ class NeighboursIT {
     /** Does the work while every hostile client sends one body after the other; how many of those were refused. */
     private static int besideHostile(LedgerProcess ledger, ExecutorService executor, Work work) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
+        // Fifty clients that start at once need these processors for themselves; that is not the ledger's doing.
+        CountDownLatch allAtIt = new CountDownLatch(HOSTILE);
         List<Future<Integer>> hostile = new ArrayList<>();
         int refused = 0;
         try (HttpClient http = HttpClient.newHttpClient()) {
@@ -117,11 +120,13 @@ class NeighboursIT {
                         assertThat(http.send(attack, BodyHandlers.discarding()).statusCode())
                                 .isEqualTo(400);
                         sent++;
+                        allAtIt.countDown();
                     } while (!over.get());
                     return sent;
                 }));
             }
             try {
+                assertThat(allAtIt.await(60, TimeUnit.SECONDS)).isTrue();
                 work.carryOut();
             } finally {
                 over.set(true);
