@@ -134,6 +134,7 @@ final class PublishedDescription implements OpenApiCustomizer {
         }
         List<String> required = schema.getRequired() == null ? List.of() : schema.getRequired();
         Map<String, Schema> properties = new LinkedHashMap<>();
+        schema.getProperties().values().forEach(PublishedDescription::freeItems);
         schema.getProperties()
                 .forEach((name, property) ->
                         properties.put(wireName(name), required.contains(name) ? property : optional(property)));
@@ -141,6 +142,14 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (!required.isEmpty()) {
             schema.setRequired(
                     required.stream().map(PublishedDescription::wireName).toList());
+        }
+    }
+
+    /** Items that may be any JSON are not only objects. */
+    private static void freeItems(Schema<?> array) {
+        Schema<?> items = array.getItems();
+        if (items != null && isAnyJson(items)) {
+            array.setItems(new JsonSchema().description(items.getDescription()));
         }
     }
 
