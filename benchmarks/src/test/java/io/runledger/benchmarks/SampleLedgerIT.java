@@ -49,7 +49,7 @@ class SampleLedgerIT {
             stage.stopLedger();
 
             execute(database, "delete from view.token_entry");
-            execute(database, "truncate view.run");
+            execute(database, "truncate view.run_1");
             stage.ledger();
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> database.number("select coalesce(max(position), 0) from view.run")

@@ -157,7 +157,7 @@ final class Questions {
     private Asked stats() {
         return new Asked("/v1/runs/stats", List.of(new Sql("""
                                 select status, sum(n) from view.run_count
-                                where generation = 'run' and project = 'default' and not task group by status""", List.of()), new Sql("""
+                                where generation = 'run_1' and project = 'default' and not task group by status""", List.of()), new Sql("""
                                 select count(*), percentile_disc(0.5) within group (order by duration_ms),
                                     percentile_disc(0.95) within group (order by duration_ms)
                                 from (select duration_ms from view.run where project = 'default' and parent_id is null

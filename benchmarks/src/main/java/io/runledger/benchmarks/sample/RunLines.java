@@ -25,6 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** Writes the rows of the view that these runs come to; the projection itself would write the same. */
 final class RunLines implements AutoCloseable {
 
+    /** The generation that serves in a new ledger. */
+    private static final String SERVING = "view.run_1";
+
     private static final String COLUMNS = "id, project, key, name, kind, target, mode, stage, status, status_reason,"
             + " labels, input, output, error_details, artifacts, error_code, error_message, error_retryable, exit_code,"
             + " progress_percent, progress_message, attempt, max_attempts, priority, queue, worker, lease_expires_at,"
@@ -38,7 +41,7 @@ final class RunLines implements AutoCloseable {
     private final CopyLines lines;
 
     RunLines(Connection connection) {
-        lines = new CopyLines(connection, "view.run", COLUMNS, ROWS_PER_STATEMENT);
+        lines = new CopyLines(connection, SERVING, COLUMNS, ROWS_PER_STATEMENT);
     }
 
     /** What changes in a run's life. */

@@ -73,7 +73,7 @@ public final class SampleLedger {
                     + "}', 'UTF8'), token_type = 'org.axonframework.eventhandling.GlobalSequenceTrackingToken'");
             timed(
                     "vacuumed and analysed",
-                    () -> statement.execute("vacuum (analyze) view.run, view.run_count, ledger.event"));
+                    () -> statement.execute("vacuum (analyze) view.run_1, view.run_count, ledger.event"));
         }
     }
 
@@ -82,7 +82,7 @@ public final class SampleLedger {
         List<String> indexes = new ArrayList<>();
         try (ResultSet row = statement.executeQuery("""
                 select pg_get_indexdef(index.indexrelid) from pg_index as index
-                where index.indrelid in ('view.run'::regclass, 'ledger.event'::regclass)
+                where index.indrelid in ('view.run_1'::regclass, 'ledger.event'::regclass)
                     and not exists (select from pg_constraint where conindid = index.indexrelid)
                 order by 1""")) {
             while (row.next()) {
