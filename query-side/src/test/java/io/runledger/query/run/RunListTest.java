@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +49,29 @@ class RunListTest {
     @BeforeEach
     void clear() {
         TestDatabase.clear();
+    }
+
+    @Test
+    void every_sign_parts_words_wherever_it_stands() {
+        String signs = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+        String[] texts = Stream.generate(() -> randomText("abcXYZ019éß中 " + signs.repeat(2) + "http://www.com@@<<&&--"))
+                .limit(20_000)
+                .toArray(String[]::new);
+        List<String> unlike = TestDatabase.jdbc()
+                .sql("""
+                        select text from unnest(cast(? as text[])) as text
+                        where view.words('', text, null)
+                            is distinct from to_tsvector('simple', translate(text, ?, repeat(' ', length(?))))""")
+                .params(texts, signs, signs)
+                .query(String.class)
+                .list();
+        assertThat(unlike).isEmpty();
+    }
+
+    private String randomText(String letters) {
+        return random.ints(1 + random.nextInt(24), 0, letters.length())
+                .mapToObj(place -> letters.substring(place, place + 1))
+                .collect(Collectors.joining());
     }
 
     @ParameterizedTest
