@@ -45,6 +45,7 @@ final class LedgerProcess implements AutoCloseable {
     private final Path data;
     private final Map<String, String> environment = new HashMap<>();
     private List<String> program = List.of("-cp", System.getProperty("java.class.path"), Runledger.class.getName());
+    private String heap = "512m";
     private @Nullable Process process;
     private volatile @Nullable URI uri;
     private int starts;
@@ -89,6 +90,12 @@ final class LedgerProcess implements AutoCloseable {
         return this;
     }
 
+    /** With so much heap, as the Java virtual machine writes it. */
+    LedgerProcess heap(String size) {
+        heap = size;
+        return this;
+    }
+
     LedgerProcess main(Class<?> mainClass) {
         program = List.of("-cp", System.getProperty("java.class.path"), mainClass.getName());
         return this;
@@ -121,7 +128,7 @@ final class LedgerProcess implements AutoCloseable {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:TieredStopAtLevel=1",
                     "-Xshare:auto",
-                    "-Xmx512m"));
+                    "-Xmx" + heap));
             command.addAll(program);
             Files.createDirectories(output().getParent());
             ProcessBuilder builder =
