@@ -50,7 +50,8 @@ record RunFilter(String project, List<RunCondition> conditions) {
     /** Whether labels are asked for and nothing else, which could be rare or have an index of its own. */
     boolean isByLabelAlone() {
         Set<String> columns = all().columns();
-        return columns.contains("labels") && Set.of("project", "parent_id is null", "labels").containsAll(columns);
+        return columns.contains("labels")
+                && Set.of("project", "parent_id is null", "labels").containsAll(columns);
     }
 
     /** Whether counters can answer it. */
