@@ -48,10 +48,19 @@ final class RunAnswers {
         return bodies.read(type, "{}");
     }
 
+    /** The run as the command left it, or as it is later. */
+    RunView read(Outcome outcome, Origin origin) {
+        return read(new FindRun(origin.caller().project(), outcome.runId(), outcome.version()));
+    }
+
+    /** The run as it is after every acknowledged command. */
     RunView read(RunId id, Origin origin) {
+        return read(FindRun.latest(origin.caller().project(), id));
+    }
+
+    private RunView read(FindRun query) {
         try {
-            return queries.query(new FindRun(origin.caller().project(), id), RunView.class)
-                    .join();
+            return queries.query(query, RunView.class).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

@@ -36,7 +36,7 @@ public final class RunEndings implements SmartLifecycle {
     /** The run when it has ended, or when the patience is over. */
     @QueryHandler
     public CompletableFuture<RunView> handle(AwaitRunEnd query) {
-        FindRun find = new FindRun(query.project(), query.runId());
+        FindRun find = FindRun.latest(query.project(), query.runId());
         if (!running || !places.tryAcquire()) {
             return CompletableFuture.completedFuture(runs.handle(find));
         }
