@@ -48,9 +48,10 @@ final class RunAnswers {
         return bodies.read(type, "{}");
     }
 
-    /** The run as the command left it, or as it is later. */
+    /** The run as the command left it, or as it is later; as it is now when the command only repeated another. */
     RunView read(Outcome outcome, Origin origin) {
-        return read(new FindRun(origin.caller().project(), outcome.runId(), outcome.version()));
+        long since = outcome.written() ? outcome.version() : FindRun.LATEST;
+        return read(new FindRun(origin.caller().project(), outcome.runId(), since));
     }
 
     /** The run as it is after every acknowledged command. */

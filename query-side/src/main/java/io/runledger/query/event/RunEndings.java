@@ -2,6 +2,7 @@ package io.runledger.query.event;
 
 import io.runledger.api.AwaitRunEnd;
 import io.runledger.api.FindRun;
+import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
 import io.runledger.query.run.RunQueries;
@@ -61,7 +62,7 @@ public final class RunEndings implements SmartLifecycle {
 
         @Override
         public void announce(TailEvent event) {
-            if (RunFeed.isEnd(event.event().type())) {
+            if (RunEvent.ENDS.contains(event.event().type())) {
                 // Whoever goes on from here does so on a thread of its own: this one is the tail's.
                 ended.complete(subject.run());
             }

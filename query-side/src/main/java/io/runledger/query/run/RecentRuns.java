@@ -6,6 +6,7 @@ import io.runledger.api.FindRun;
 import io.runledger.api.Json;
 import io.runledger.api.RecordListener;
 import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.RunStarted;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
 import io.runledger.api.StoredEvent;
@@ -28,30 +29,31 @@ final class RecentRuns implements RecordListener {
     /** What a run without values is counted for, and each of its artifacts. */
     private static final int CHARACTERS_OF_A_RUN = 1_000;
 
-    private final Cache<RunId, RunRow> rows;
+    private final Cache<RunId, Known> known;
+
+    /** A run, and whether its events say all about it: what heartbeats have told since is known to the database only. */
+    private record Known(RunRow row, boolean whole) {}
 
     RecentRuns(long mostCharacters) {
-        this.rows = Caffeine.newBuilder()
+        this.known = Caffeine.newBuilder()
                 .maximumWeight(mostCharacters)
-                .weigher((RunId _, RunRow row) -> characters(row))
+                .weigher((RunId _, Known run) -> characters(run.row()))
                 .build();
     }
 
     @Override
     public void recorded(StoredEvent event, RunEvent content, long position) {
-        rows.asMap().compute(event.runId(), (id, known) -> next(id, known, event, content, position));
+        known.asMap().compute(event.runId(), (id, before) -> {
+            RunRow row = before == null ? new RunRow(id) : before.row();
+            return row.version == event.sequence() - 1 ? next(row, event, content, position) : null;
+        });
     }
 
-    private static @Nullable RunRow next(
-            RunId id, @Nullable RunRow known, StoredEvent event, RunEvent content, long position) {
-        RunRow row = known == null && event.sequence() == 0 ? new RunRow(id) : known;
-        if (row == null || row.version != event.sequence() - 1) {
-            return null;
-        }
+    private static Known next(RunRow row, StoredEvent event, RunEvent content, long position) {
         RunFold.apply(
                 row,
                 new RecordedEvent(
-                        id,
+                        row.id,
                         event.sequence(),
                         position,
                         event.occurredAt(),
@@ -59,19 +61,21 @@ final class RecentRuns implements RecordListener {
                         event.actor(),
                         event.project(),
                         content));
-        return row;
+        // A worker cannot be heard of before it was told that the run is started.
+        return new Known(row, content instanceof RunStarted || !RunLeases.concern(row));
     }
 
-    /** The run, if it is remembered at the version that the question wants and its events say all about it. */
+    /** The run, if it is remembered at the version that the question wants, and there is no more to say about it. */
     @Nullable
     RunView view(FindRun query) {
         AtomicReference<@Nullable RunView> view = new AtomicReference<>();
         // Within the map, so that no event is added while the row is read.
-        rows.asMap().computeIfPresent(query.runId(), (_, row) -> {
-            if (row.version >= query.since() && row.project.equals(query.project()) && !RunLeases.concern(row)) {
+        known.asMap().computeIfPresent(query.runId(), (_, run) -> {
+            RunRow row = run.row();
+            if (run.whole() && row.version >= query.since() && row.project.equals(query.project())) {
                 view.set(RunPresenter.view(row));
             }
-            return row;
+            return run;
         });
         return view.get();
     }

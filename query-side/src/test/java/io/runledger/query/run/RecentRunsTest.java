@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.api.FindRun;
 import io.runledger.api.Json;
 import io.runledger.api.RunEvent.RunCreated;
+import io.runledger.api.RunEvent.RunProgressed;
 import io.runledger.api.RunEvent.RunQueued;
 import io.runledger.api.RunEvent.RunStarted;
 import io.runledger.api.RunEvent.RunStopped;
@@ -75,13 +76,18 @@ class RecentRunsTest {
 
     @Test
     void a_run_whose_worker_may_have_told_more_is_not_shown_until_its_lease_ends() {
-        Recorded leased = run(1).then(created(1), new RunQueued(), new RunStarted(1, "w", 30));
-        leased.events().forEach(this::record);
-        assertThat(show(1, 2)).isNull();
-        List<RecordedEvent> stopped =
-                leased.then(new RunStopped(RunStatus.RUNNING, "lunch")).events();
-        record(stopped.getLast());
-        assertThat(show(1, 3).status()).isEqualTo(RunStatus.STOPPED);
+        Recorded leased = run(1).then(
+                        created(1),
+                        new RunQueued(),
+                        new RunStarted(1, "w", 30),
+                        new RunProgressed(0.5, "half"),
+                        new RunStopped(RunStatus.RUNNING, "lunch"));
+        leased.events().subList(0, 3).forEach(this::record);
+        assertThat(show(1, 2).leaseExpiresAt()).isNotNull();
+        record(leased.events().get(3));
+        assertThat(show(1, 3)).isNull();
+        record(leased.events().get(4));
+        assertThat(show(1, 4).status()).isEqualTo(RunStatus.STOPPED);
     }
 
     @Test
