@@ -49,9 +49,17 @@ final class RunAnswers {
     }
 
     RunView read(RunId id, Origin origin) {
+        return ask(new FindRun(origin.caller().project(), id), RunView.class);
+    }
+
+    /**
+     * What the query side answers.
+     *
+     * @throws io.runledger.api.Problem when it refuses the question
+     */
+    <T> T ask(Object query, Class<T> answer) {
         try {
-            return queries.query(new FindRun(origin.caller().project(), id), RunView.class)
-                    .join();
+            return queries.query(query, answer).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
