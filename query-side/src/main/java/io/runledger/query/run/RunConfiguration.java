@@ -97,6 +97,11 @@ public class RunConfiguration {
     }
 
     @Bean
+    FilteredRuns filteredRuns(DataSource dataSource, RunList list, RunPast past, RunMoments moments) {
+        return new FilteredRuns(JdbcClient.create(new PlannedAnew(dataSource)), list, past, moments);
+    }
+
+    @Bean
     RunController runViewController(
             RunQueries queries, RunReferences references, RunList list, Cursors cursors, RunMoments moments) {
         return new RunController(queries, references, list, cursors, moments);

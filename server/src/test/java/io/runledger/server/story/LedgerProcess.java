@@ -31,7 +31,7 @@ final class LedgerProcess implements AutoCloseable {
     static final String KEY = "rl_story_0123456789abcdef";
 
     private static final Path STORIES = Path.of("target", "stories");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Set<ProcessHandle> STARTED = ConcurrentHashMap.newKeySet();
