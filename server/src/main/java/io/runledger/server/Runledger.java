@@ -1,6 +1,7 @@
 package io.runledger.server;
 
 import io.runledger.command.CommandSideConfiguration;
+import io.runledger.command.operation.OperationSettings;
 import io.runledger.command.work.WorkSettings;
 import io.runledger.command.work.WorkSignal;
 import io.runledger.query.QuerySideConfiguration;
@@ -41,6 +42,13 @@ public class Runledger {
     @Bean
     WorkSettings workSettings(LedgerSettings settings) {
         return new WorkSettings(settings.work().tick(), settings.work().waitingClaims());
+    }
+
+    @Bean
+    OperationSettings operationSettings(LedgerSettings settings) {
+        LedgerSettings.Operations operations = settings.operations();
+        return new OperationSettings(
+                operations.runs(), operations.underWay(), operations.page(), operations.parallel());
     }
 
     @Bean

@@ -2,6 +2,7 @@ package io.runledger.command.http;
 
 import io.runledger.command.http.CommandLines.Tools;
 import io.runledger.command.json.JsonBodies;
+import io.runledger.command.operation.OperationPlan;
 import io.runledger.command.run.RunCommands;
 import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunDirectory;
@@ -25,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
     RunCommandController.class,
     CommandStreamController.class,
     WorkController.class,
-    ItemController.class
+    ItemController.class,
+    OperationController.class
 })
 public class CommandHttpConfiguration {
 
@@ -58,6 +60,11 @@ public class CommandHttpConfiguration {
     @Bean
     LiveRuns liveRuns(RunCommands commands, RunCommandFactory factory, RunAnswers answers, HttpLimits limits) {
         return new LiveRuns(commands, factory, answers, limits.waitSeconds());
+    }
+
+    @Bean
+    OperationPlan operationPlan(RunCommands commands, RunCommandFactory factory, RunAnswers answers) {
+        return new OperationCommands(commands, factory, answers);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package io.runledger.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.security.MessageDigest;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,6 +60,8 @@ class AccessTest {
                 "/v1/runs/key:x/events",
                 "/v1/events",
                 "/v1/commands",
+                "/v1/operations",
+                "/v1/runs/bulk/cancel",
                 "/v1/nothing",
                 "/",
                 "/actuator",
@@ -138,6 +141,25 @@ class AccessTest {
                 .isEmpty();
         assertThat(other.get("/v1/events").is(200).body()).contains("task:mine").doesNotContain(theirs);
         assertThat(ledger.get("/v1/events?limit=1000").is(200).body()).doesNotContain("task:mine");
+    }
+
+    @Test
+    void an_operation_concerns_the_own_project_only() {
+        String run = ledger.queued();
+        LedgerClient other = ledger.withKey(OTHER_KEY);
+        String filter = "{\"filter\": {\"id\": \"" + run + "\"}";
+        assertThat(other.post("/v1/runs/bulk/cancel", filter + ", \"dry_run\": true}")
+                        .is(200)
+                        .number("/total"))
+                .isZero();
+        String theirs = other.post("/v1/runs/bulk/cancel", filter + "}").is(202).text("/id");
+        await().untilAsserted(
+                        () -> assertThat(other.get("/v1/operations/" + theirs).text("/status"))
+                                .isEqualTo("completed"));
+        assertThat(ledger.run(run).at("/status").asString()).isEqualTo("queued");
+        ledger.get("/v1/operations/" + theirs).isProblem(404, "not_found");
+        ledger.post("/v1/operations/" + theirs + "/cancel", "").isProblem(404, "not_found");
+        assertThat(ledger.get("/v1/operations?limit=100").body()).doesNotContain(theirs);
     }
 
     @Test
