@@ -52,6 +52,11 @@ record RunFilter(String project, List<RunCondition> conditions) {
         return conditions.stream().allMatch(RunFilter::isLasting);
     }
 
+    /** Whether a label is asked for. */
+    boolean isByLabel() {
+        return all().columns().contains("labels");
+    }
+
     /** Whether counters can answer it. */
     boolean isCounted() {
         return COUNTED.containsAll(all().columns());

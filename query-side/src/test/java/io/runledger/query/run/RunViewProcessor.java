@@ -50,7 +50,7 @@ final class RunViewProcessor implements AutoCloseable {
 
     /** With another fold, or another version of the view, as other code would have. */
     RunViewProcessor(RunRows.Fold fold, int schemaVersion) {
-        view = new ViewStore(new RunGenerations(JdbcClient.create(dataSource), fold, schemaVersion), dataSource);
+        view = new ViewStore(new RunGenerations(dataSource, fold, schemaVersion), dataSource);
         Serializer serializer = beans.serializer();
         TokenStore tokens = beans.tokenStore(dataSource, serializer);
         position = beans.runViewPosition(dataSource, serializer);
