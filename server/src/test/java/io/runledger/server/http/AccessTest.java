@@ -95,7 +95,7 @@ class AccessTest {
                 .text("/id");
         LedgerClient other = ledger.withKey(OTHER_KEY);
         String unknown = (run.endsWith("0") ? run.substring(0, 25) + "1" : run.substring(0, 25) + "0");
-        for (String path : new String[] {"", "/events", "/verify"}) {
+        for (String path : new String[] {"", "/events", "/verify", "/artifacts"}) {
             assertSame(other.get("/v1/runs/" + run + path), other.get("/v1/runs/" + unknown + path), run, unknown);
             assertSame(
                     other.get("/v1/runs/key:theirs" + path),
