@@ -13,7 +13,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  */
 @ConfigurationProperties("runledger")
 public record LedgerSettings(
-        Path dataDir, @Nullable String apiKey, Database database, Limits limits, Streams streams, Work work) {
+        Path dataDir,
+        @Nullable String apiKey,
+        Database database,
+        Limits limits,
+        Streams streams,
+        Work work,
+        Definitions definitions) {
 
     /**
      * The PostgreSQL to use.
@@ -56,6 +62,16 @@ public record LedgerSettings(
 
     /** How work is handed out and times are kept; see {@link io.runledger.command.work.WorkSettings}. */
     public record Work(Duration tick, int waitingClaims) {}
+
+    /** How much definitions may take; see {@link io.runledger.command.definition.DefinitionLimits}. */
+    public record Definitions(
+            int perProject,
+            int schemaBytes,
+            int patternSize,
+            int schemaSteps,
+            int schemaDepth,
+            Duration batchTime,
+            long cacheBytes) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -1,6 +1,7 @@
 package io.runledger.server;
 
 import io.runledger.command.CommandSideConfiguration;
+import io.runledger.command.definition.DefinitionLimits;
 import io.runledger.command.work.WorkSettings;
 import io.runledger.command.work.WorkSignal;
 import io.runledger.query.QuerySideConfiguration;
@@ -41,6 +42,19 @@ public class Runledger {
     @Bean
     WorkSettings workSettings(LedgerSettings settings) {
         return new WorkSettings(settings.work().tick(), settings.work().waitingClaims());
+    }
+
+    @Bean
+    DefinitionLimits definitionLimits(LedgerSettings settings) {
+        LedgerSettings.Definitions limits = settings.definitions();
+        return new DefinitionLimits(
+                limits.perProject(),
+                limits.schemaBytes(),
+                limits.patternSize(),
+                limits.schemaSteps(),
+                limits.schemaDepth(),
+                limits.batchTime(),
+                limits.cacheBytes());
     }
 
     @Bean

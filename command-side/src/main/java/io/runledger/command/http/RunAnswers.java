@@ -49,9 +49,13 @@ final class RunAnswers {
     }
 
     RunView read(RunId id, Origin origin) {
+        return find(new FindRun(origin.caller().project(), id), RunView.class);
+    }
+
+    /** The query side's answer to a question. */
+    <T> T find(Object question, Class<T> answer) {
         try {
-            return queries.query(new FindRun(origin.caller().project(), id), RunView.class)
-                    .join();
+            return queries.query(question, answer).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

@@ -34,7 +34,7 @@ import tools.jackson.core.json.JsonFactory;
 public final class JsonBodies {
 
     /** Enough to mend a body by; an answer must not outgrow what it answers. */
-    private static final int MAX_ERRORS = 100;
+    public static final int MAX_ERRORS = 100;
 
     /** The members of each record by their wire names, worked out once: every member of every body is looked up here. */
     private static final ClassValue<List<String>> WIRE_NAMES = new ClassValue<>() {
@@ -287,7 +287,7 @@ public final class JsonBodies {
     }
 
     /** A member's name as a part of a JSON Pointer (RFC 6901); half of a surrogate pair could not be answered with. */
-    static String escape(String name) {
+    public static String escape(String name) {
         return name.replaceAll("\\p{Cs}", "\uFFFD").replace("~", "~0").replace("/", "~1");
     }
 

@@ -2,6 +2,8 @@ package io.runledger.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.security.MessageDigest;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,8 @@ class AccessTest {
                 "/v1/runs/key:x/events",
                 "/v1/events",
                 "/v1/commands",
+                "/v1/definitions",
+                "/v1/definitions/task/x",
                 "/v1/nothing",
                 "/",
                 "/actuator",
@@ -138,6 +142,22 @@ class AccessTest {
                 .isEmpty();
         assertThat(other.get("/v1/events").is(200).body()).contains("task:mine").doesNotContain(theirs);
         assertThat(ledger.get("/v1/events?limit=1000").is(200).body()).doesNotContain("task:mine");
+    }
+
+    @Test
+    void definitions_are_those_of_the_own_project_only() {
+        LedgerClient other = ledger.withKey(OTHER_KEY);
+        String path = "/v1/definitions/task/theirs-alone";
+        HttpRequest.BodyPublisher schema = BodyPublishers.ofString("{\"input_schema\": false}");
+        ledger.send(ledger.request(path)
+                        .header("content-type", "application/json")
+                        .PUT(schema))
+                .is(201);
+        other.get(path).isProblem(404, "not_found");
+        other.send(other.request(path).DELETE()).isProblem(404, "not_found");
+        assertThat(other.get("/v1/definitions").is(200).body()).doesNotContain("theirs-alone");
+        other.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").is(201);
+        ledger.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").pointsTo("/input");
     }
 
     @Test
