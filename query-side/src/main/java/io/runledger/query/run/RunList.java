@@ -111,7 +111,7 @@ final class RunList {
                 return rows;
             }
         }
-        if (query.filter().isByLabel() && stretches.size() == 1 && runs.equals(RunRelation.NOW)) {
+        if (query.filter().isByLabelAlone() && stretches.size() == 1 && runs.equals(RunRelation.NOW)) {
             // PostgreSQL does not know how frequent a label is and would gather all its runs to show the first of them.
             Rows rows = read(query, next(query, stretches.getFirst()), stretches, bytes);
             if (rows.more()) {
