@@ -108,6 +108,11 @@ public class RunConfiguration {
     }
 
     @Bean
+    ArtifactController artifactController(RunQueries queries, RunReferences references, Cursors cursors) {
+        return new ArtifactController(queries, references, cursors);
+    }
+
+    @Bean
     RunPastController runPastController(
             DataSource dataSource, EventStore events, RunReferences references, RunPast past, RunMoments moments) {
         RunCounts counts = new RunCounts(JdbcClient.create(new PlannedAnew(dataSource)), past);
