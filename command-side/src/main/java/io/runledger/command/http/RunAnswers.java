@@ -48,8 +48,15 @@ final class RunAnswers {
         return bodies.read(type, "{}");
     }
 
+    /** The run as the command left it, or as it is later; as it is now when the command only repeated another. */
+    RunView read(Outcome outcome, Origin origin) {
+        long since = outcome.written() ? outcome.version() : FindRun.LATEST;
+        return ask(new FindRun(origin.caller().project(), outcome.runId(), since), RunView.class);
+    }
+
+    /** The run as it is after every acknowledged command. */
     RunView read(RunId id, Origin origin) {
-        return ask(new FindRun(origin.caller().project(), id), RunView.class);
+        return ask(FindRun.latest(origin.caller().project(), id), RunView.class);
     }
 
     /**

@@ -115,7 +115,7 @@ class RunCommandController {
     }
 
     private ResponseEntity<RunView> created(Outcome outcome, Origin origin) {
-        RunView run = answers.read(outcome.runId(), origin);
+        RunView run = answers.read(outcome, origin);
         URI location = URI.create("/v1/runs/" + run.id());
         return answers.headers(ResponseEntity.created(location), run).body(run);
     }
@@ -129,7 +129,7 @@ class RunCommandController {
             @RequestBody(required = false) Bodies.@Nullable Start body,
             @Parameter(hidden = true) Origin origin) {
         Outcome outcome = send(CommandName.START, run, body, origin);
-        RunView view = answers.read(outcome.runId(), origin);
+        RunView view = answers.read(outcome, origin);
         return answers.headers(ResponseEntity.ok(), view).body(new StartedRun(view, answers.leaseToken(outcome)));
     }
 
@@ -214,7 +214,7 @@ class RunCommandController {
 
     private ResponseEntity<RunView> answer(CommandName name, String run, @Nullable Record body, Origin origin) {
         Outcome outcome = send(name, run, body, origin);
-        RunView view = answers.read(outcome.runId(), origin);
+        RunView view = answers.read(outcome, origin);
         return answers.headers(ResponseEntity.ok(), view).body(view);
     }
 

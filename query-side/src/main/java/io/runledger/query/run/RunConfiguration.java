@@ -61,8 +61,13 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunQueries runQueries(RunTable table, EventStore events, DataSource dataSource) {
-        return new RunQueries(table, events, new RunLeases(JdbcClient.create(dataSource)));
+    RecentRuns recentRuns() {
+        return new RecentRuns(RecentRuns.MOST_CHARACTERS);
+    }
+
+    @Bean
+    RunQueries runQueries(RunTable table, EventStore events, DataSource dataSource, RecentRuns recentRuns) {
+        return new RunQueries(table, events, new RunLeases(JdbcClient.create(dataSource)), recentRuns);
     }
 
     @Bean
