@@ -1,5 +1,6 @@
 package io.runledger.command;
 
+import io.runledger.command.definition.DefinitionConfiguration;
 import io.runledger.command.http.CommandHttpConfiguration;
 import io.runledger.command.operation.OperationConfiguration;
 import io.runledger.command.run.RunConfiguration;
@@ -16,6 +17,7 @@ import org.springframework.context.annotation.Import;
     StoreConfiguration.class,
     RunConfiguration.class,
     WorkConfiguration.class,
+    DefinitionConfiguration.class,
     OperationConfiguration.class,
     CommandHttpConfiguration.class
 })

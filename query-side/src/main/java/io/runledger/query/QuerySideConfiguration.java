@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.query.definition.DefinitionConfiguration;
 import io.runledger.query.event.EventConfiguration;
 import io.runledger.query.item.ItemConfiguration;
 import io.runledger.query.projection.ProjectionConfiguration;
@@ -12,5 +13,11 @@ import org.springframework.context.annotation.Import;
  * and Axon's event store.
  */
 @Configuration(proxyBeanMethods = false)
-@Import({ProjectionConfiguration.class, RunConfiguration.class, ItemConfiguration.class, EventConfiguration.class})
+@Import({
+    ProjectionConfiguration.class,
+    RunConfiguration.class,
+    ItemConfiguration.class,
+    DefinitionConfiguration.class,
+    EventConfiguration.class
+})
 public class QuerySideConfiguration {}

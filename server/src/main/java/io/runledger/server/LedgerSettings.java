@@ -19,7 +19,8 @@ public record LedgerSettings(
         Limits limits,
         Streams streams,
         Work work,
-        Operations operations) {
+        Operations operations,
+        Definitions definitions) {
 
     /**
      * The PostgreSQL to use.
@@ -65,6 +66,16 @@ public record LedgerSettings(
 
     /** What bulk operations may do; see {@link io.runledger.command.operation.OperationSettings}. */
     public record Operations(long runs, int underWay, int page, int parallel) {}
+
+    /** How much definitions may take; see {@link io.runledger.command.definition.DefinitionLimits}. */
+    public record Definitions(
+            int perProject,
+            int schemaBytes,
+            int patternSize,
+            int schemaSteps,
+            int schemaDepth,
+            Duration batchTime,
+            long cacheBytes) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

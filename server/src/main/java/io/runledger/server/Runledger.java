@@ -1,6 +1,7 @@
 package io.runledger.server;
 
 import io.runledger.command.CommandSideConfiguration;
+import io.runledger.command.definition.DefinitionLimits;
 import io.runledger.command.operation.OperationSettings;
 import io.runledger.command.work.WorkSettings;
 import io.runledger.command.work.WorkSignal;
@@ -49,6 +50,19 @@ public class Runledger {
         LedgerSettings.Operations operations = settings.operations();
         return new OperationSettings(
                 operations.runs(), operations.underWay(), operations.page(), operations.parallel());
+    }
+
+    @Bean
+    DefinitionLimits definitionLimits(LedgerSettings settings) {
+        LedgerSettings.Definitions limits = settings.definitions();
+        return new DefinitionLimits(
+                limits.perProject(),
+                limits.schemaBytes(),
+                limits.patternSize(),
+                limits.schemaSteps(),
+                limits.schemaDepth(),
+                limits.batchTime(),
+                limits.cacheBytes());
     }
 
     @Bean

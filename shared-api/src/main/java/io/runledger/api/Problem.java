@@ -48,6 +48,11 @@ public class Problem extends RuntimeException {
         return new Problem(ProblemCode.NOT_FOUND, "There is no run " + reference + " in this project.");
     }
 
+    /** What to say of a target that the project has no definition of. */
+    public static Problem noSuchDefinition(Target target) {
+        return new Problem(ProblemCode.NOT_FOUND, "There is no definition of " + target + " in this project.");
+    }
+
     /** The members of the problem document (RFC 9457), in the order to show them; {@code instance} is the request's path. */
     public Map<String, Object> document(String instance) {
         Map<String, Object> document = new LinkedHashMap<>();

@@ -14,7 +14,7 @@ public enum ProblemCode {
     LEASE_LOST(409, "The lease is not held any more"),
     KEY_TAKEN(409, "The key belongs to another run"),
     CONFLICT(409, "Another command came first"),
-    VERSION_MISMATCH(412, "The run has another version"),
+    VERSION_MISMATCH(412, "It has another version"),
     TOO_LARGE(413, "The request is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The content type is not supported"),
     INTERNAL_ERROR(500, "Something went wrong in the ledger"),

@@ -1,5 +1,6 @@
 package io.runledger.command.http;
 
+import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.CommandLines.Tools;
 import io.runledger.command.json.JsonBodies;
 import io.runledger.command.operation.OperationPlan;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
     ActionController.class,
     RunCommandController.class,
     CommandStreamController.class,
+    DefinitionController.class,
     WorkController.class,
     ItemController.class,
     OperationController.class
@@ -37,8 +39,9 @@ public class CommandHttpConfiguration {
     }
 
     @Bean
-    RunCommandFactory runCommandFactory(Clock clock, LeaseTokens leaseTokens) {
-        return new RunCommandFactory(clock, leaseTokens);
+    RunCommandFactory runCommandFactory(
+            Clock clock, LeaseTokens leaseTokens, Definitions definitions, RunDirectory directory) {
+        return new RunCommandFactory(clock, leaseTokens, definitions, directory);
     }
 
     @Bean

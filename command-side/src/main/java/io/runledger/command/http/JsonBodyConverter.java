@@ -22,7 +22,7 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     /** Where the records stand that are read here, and nothing else is. */
     private static final Set<Class<?>> BODIES =
-            Set.of(Bodies.class, LiveBodies.class, WorkBodies.class, OperationBodies.class);
+            Set.of(Bodies.class, DefinitionBodies.class, LiveBodies.class, OperationBodies.class, WorkBodies.class);
 
     private final JsonBodies bodies;
     private final BatchBodies batches;

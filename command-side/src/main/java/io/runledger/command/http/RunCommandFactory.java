@@ -10,19 +10,25 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.*;
+import io.runledger.api.RunDefaults;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunView;
+import io.runledger.api.Target;
 import io.runledger.api.Terms;
+import io.runledger.command.definition.CompiledDefinition;
+import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.Bodies.Body;
 import io.runledger.command.http.Bodies.LeasedBody;
 import io.runledger.command.store.LeaseTokens;
+import io.runledger.command.store.RunDirectory;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,10 +45,14 @@ final class RunCommandFactory {
 
     private final Clock clock;
     private final LeaseTokens leaseTokens;
+    private final Definitions definitions;
+    private final RunDirectory directory;
 
-    RunCommandFactory(Clock clock, LeaseTokens leaseTokens) {
+    RunCommandFactory(Clock clock, LeaseTokens leaseTokens, Definitions definitions, RunDirectory directory) {
         this.clock = clock;
         this.leaseTokens = leaseTokens;
+        this.definitions = definitions;
+        this.directory = directory;
     }
 
     /** What is the same for every command of a request. */
@@ -58,6 +68,7 @@ final class RunCommandFactory {
             throw Problem.badRequest("/inputs", "give either input or inputs");
         }
         CommandContext context = context(body, origin);
+        RunDefaults defaults = defaults(body, context.project());
         return new CreateRun(
                 id,
                 context,
@@ -67,15 +78,15 @@ final class RunCommandFactory {
                 body.name(),
                 body.input(),
                 body.config(),
-                emptyToNull(body.labels()),
+                labels(body.labels(), defaults.labels()),
                 body.metadata(),
                 body.stage(),
-                Objects.requireNonNullElse(body.queue(), DEFAULT_QUEUE),
-                Objects.requireNonNullElse(body.priority(), 0),
-                Objects.requireNonNullElse(body.maxAttempts(), 1),
-                body.backoff() == null ? null : body.backoff().backoff(),
+                Objects.requireNonNullElse(said(body.queue(), defaults.queue()), DEFAULT_QUEUE),
+                Objects.requireNonNullElse(said(body.priority(), defaults.priority()), 0),
+                Objects.requireNonNullElse(said(body.maxAttempts(), defaults.maxAttempts()), 1),
+                body.backoff() == null ? defaults.backoff() : body.backoff().backoff(),
                 body.runAt(),
-                terms(body, context.at()),
+                terms(body, defaults, context.at()),
                 rerunOf);
     }
 
@@ -92,13 +103,29 @@ final class RunCommandFactory {
         return create(id, body.createLike(before), RunMode.ASYNC, before.id(), anyVersion);
     }
 
-    private static @Nullable Terms terms(Bodies.Create body, Instant now) {
+    /** What the target's definition says for a run that keeps to it; nothing when the target has none. */
+    private RunDefaults defaults(Bodies.Create body, String project) {
+        CompiledDefinition definition = definitions.of(project, body.target());
+        if (definition == null) {
+            return RunDefaults.NONE;
+        }
+        definition.check(body.stage(), body.input(), body.inputs());
+        return definition.defaults();
+    }
+
+    private static <T> @Nullable T said(@Nullable T byRun, @Nullable T byDefinition) {
+        return byRun == null ? byDefinition : byRun;
+    }
+
+    private static @Nullable Terms terms(Bodies.Create body, RunDefaults defaults, Instant now) {
         Instant from = body.runAt() == null || body.runAt().isBefore(now) ? now : body.runAt();
         List<RunId> dependsOn = body.dependsOn();
         Terms terms = new Terms(
-                body.timeout(),
+                said(body.timeout(), defaults.timeout()),
                 body.ttl() == null ? null : from.plus(body.ttl()).truncatedTo(ChronoUnit.MICROS),
-                body.concurrency() == null ? null : body.concurrency().concurrency(),
+                body.concurrency() == null
+                        ? defaults.concurrency()
+                        : body.concurrency().concurrency(),
                 dependsOn == null || dependsOn.isEmpty()
                         ? null
                         : dependsOn.stream().distinct().toList());
@@ -149,7 +176,19 @@ final class RunCommandFactory {
     }
 
     RunCommand resume(RunId id, Bodies.Resume body, Origin origin) {
+        if (body.input() != null) {
+            requireFit(id, body.input(), origin.caller().project());
+        }
         return new ResumeRun(id, context(body, origin), body.reason(), body.input());
+    }
+
+    /** An input that takes the place of the run's own is judged like that one; of no run, nothing is. */
+    private void requireFit(RunId id, Json input, String project) {
+        Target target = directory.target(id, project);
+        CompiledDefinition definition = target == null ? null : definitions.of(project, target);
+        if (definition != null) {
+            definition.check(null, input, null);
+        }
     }
 
     RunCommand cancel(RunId id, Bodies.Reason body, Origin origin) {
@@ -197,7 +236,15 @@ final class RunCommandFactory {
                 origin.requestId());
     }
 
-    private static @Nullable Map<String, String> emptyToNull(@Nullable Map<String, String> labels) {
-        return labels == null || labels.isEmpty() ? null : labels;
+    /** The labels of the run and, under names that it does not use, of its definition; null when there are none. */
+    private static @Nullable Map<String, String> labels(
+            @Nullable Map<String, String> ofRun, @Nullable Map<String, String> ofDefinition) {
+        Map<String, String> labels = new LinkedHashMap<>(Objects.requireNonNullElse(ofDefinition, Map.of()));
+        labels.putAll(Objects.requireNonNullElse(ofRun, Map.of()));
+        if (labels.size() > Bodies.MAX_LABELS) {
+            throw Problem.badRequest(
+                    "/labels", "size must be at most " + Bodies.MAX_LABELS + " together with the definition's");
+        }
+        return labels.isEmpty() ? null : labels;
     }
 }

@@ -33,7 +33,7 @@ import tools.jackson.core.json.JsonFactory;
 public final class JsonBodies {
 
     /** Enough to mend a body by; an answer must not outgrow what it answers. */
-    private static final int MAX_ERRORS = 100;
+    public static final int MAX_ERRORS = 100;
 
     /** A text beyond this is large; a smaller one is parsed in less than a millisecond. */
     private static final int LARGE_CHARS = 64 << 10;
@@ -264,7 +264,7 @@ public final class JsonBodies {
     }
 
     /** A member's name as a part of a JSON Pointer (RFC 6901); half of a surrogate pair could not be answered with. */
-    static String escape(String name) {
+    public static String escape(String name) {
         return LONE_SURROGATE
                 .matcher(name)
                 .replaceAll("\uFFFD")

@@ -1,6 +1,7 @@
 package io.runledger.command.store;
 
 import io.runledger.api.RunId;
+import io.runledger.api.Target;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +36,16 @@ public final class RunDirectory {
         return jdbc.sql("select type, sequence from ledger.event where run_id = ? and command_id = ? and project = ?")
                 .params(runId.value(), commandId, project)
                 .query(Written.class)
+                .optional()
+                .orElse(null);
+    }
+
+    /** What the run executes; null when the project has no such run. */
+    public @Nullable Target target(RunId runId, String project) {
+        return jdbc.sql(
+                        "select payload ->> 'target' from ledger.event where run_id = ? and sequence = 0 and project = ?")
+                .params(runId.value(), project)
+                .query((row, _) -> Target.of(row.getString(1)))
                 .optional()
                 .orElse(null);
     }

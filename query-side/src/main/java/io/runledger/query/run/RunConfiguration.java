@@ -28,7 +28,7 @@ public class RunConfiguration {
 
     @Bean
     ViewStore runViewStore(DataSource dataSource) {
-        return new ViewStore(new RunGenerations(JdbcClient.create(dataSource)), dataSource);
+        return new ViewStore(new RunGenerations(dataSource), dataSource);
     }
 
     @Bean(initMethod = "start", destroyMethod = "stop")
@@ -105,6 +105,11 @@ public class RunConfiguration {
     RunController runViewController(
             RunQueries queries, RunReferences references, RunList list, Cursors cursors, RunMoments moments) {
         return new RunController(queries, references, list, cursors, moments);
+    }
+
+    @Bean
+    ArtifactController artifactController(RunQueries queries, RunReferences references, Cursors cursors) {
+        return new ArtifactController(queries, references, cursors);
     }
 
     @Bean

@@ -30,7 +30,7 @@ final class PublishedDescription implements OpenApiCustomizer {
     private static final String PROBLEM = "Problem";
     private static final String PROBLEM_JSON = "application/problem+json";
     private static final String ANY_JSON = "any JSON";
-    private static final String ONE_RUN = "/v1/runs/{id}";
+    private static final String ONE_DEFINITION = "/v1/definitions/{kind}/{name}";
 
     private static final Set<ProblemCode> OF_EVERY_CALL = EnumSet.of(
             ProblemCode.BAD_REQUEST,
@@ -42,6 +42,12 @@ final class PublishedDescription implements OpenApiCustomizer {
             ProblemCode.INVALID_TRANSITION,
             ProblemCode.LEASE_LOST,
             ProblemCode.KEY_TAKEN,
+            ProblemCode.CONFLICT,
+            ProblemCode.VERSION_MISMATCH,
+            ProblemCode.TOO_LARGE,
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE);
+
+    private static final Set<ProblemCode> OF_DEFINITIONS = EnumSet.of(
             ProblemCode.CONFLICT,
             ProblemCode.VERSION_MISMATCH,
             ProblemCode.TOO_LARGE,
@@ -65,13 +71,16 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (method == HttpMethod.DELETE) {
             codes.add(ProblemCode.CONFLICT);
         }
+        if (path.startsWith(ONE_DEFINITION) && method != HttpMethod.GET) {
+            codes.addAll(OF_DEFINITIONS);
+        }
         if (path.contains("{")) {
             codes.add(ProblemCode.NOT_FOUND);
         }
-        if (path.startsWith(ONE_RUN) && method == HttpMethod.POST) {
+        if (codes.contains(ProblemCode.VERSION_MISMATCH) && path.contains("{")) {
             operation.addParametersItem(new HeaderParameter()
                     .name(HttpHeaders.IF_MATCH)
-                    .description("Carry the command out only if the run still has this ETag")
+                    .description("Carry the command out only if what it is for still has this ETag")
                     .schema(text("\"3\"")));
         }
         if (operation.getResponses().containsKey(Integer.toString(ProblemCode.NOT_IMPLEMENTED.status()))) {

@@ -3,6 +3,8 @@ package io.runledger.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.security.MessageDigest;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,8 @@ class AccessTest {
                 "/v1/commands",
                 "/v1/operations",
                 "/v1/runs/bulk/cancel",
+                "/v1/definitions",
+                "/v1/definitions/task/x",
                 "/v1/nothing",
                 "/",
                 "/actuator",
@@ -98,7 +102,7 @@ class AccessTest {
                 .text("/id");
         LedgerClient other = ledger.withKey(OTHER_KEY);
         String unknown = (run.endsWith("0") ? run.substring(0, 25) + "1" : run.substring(0, 25) + "0");
-        for (String path : new String[] {"", "/events", "/verify"}) {
+        for (String path : new String[] {"", "/events", "/verify", "/artifacts"}) {
             assertSame(other.get("/v1/runs/" + run + path), other.get("/v1/runs/" + unknown + path), run, unknown);
             assertSame(
                     other.get("/v1/runs/key:theirs" + path),
@@ -160,6 +164,22 @@ class AccessTest {
         ledger.get("/v1/operations/" + theirs).isProblem(404, "not_found");
         ledger.post("/v1/operations/" + theirs + "/cancel", "").isProblem(404, "not_found");
         assertThat(ledger.get("/v1/operations?limit=100").body()).doesNotContain(theirs);
+    }
+
+    @Test
+    void definitions_are_those_of_the_own_project_only() {
+        LedgerClient other = ledger.withKey(OTHER_KEY);
+        String path = "/v1/definitions/task/theirs-alone";
+        HttpRequest.BodyPublisher schema = BodyPublishers.ofString("{\"input_schema\": false}");
+        ledger.send(ledger.request(path)
+                        .header("content-type", "application/json")
+                        .PUT(schema))
+                .is(201);
+        other.get(path).isProblem(404, "not_found");
+        other.send(other.request(path).DELETE()).isProblem(404, "not_found");
+        assertThat(other.get("/v1/definitions").is(200).body()).doesNotContain("theirs-alone");
+        other.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").is(201);
+        ledger.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").pointsTo("/input");
     }
 
     @Test

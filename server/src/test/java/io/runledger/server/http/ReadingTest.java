@@ -327,4 +327,37 @@ class ReadingTest {
         String created = ledger.run(ids.getFirst()).at("/created_at").asString();
         assertThat(created).matches("\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{6}Z");
     }
+
+    @Test
+    void artifacts_are_listed_page_by_page_and_the_last_of_a_name_counts() {
+        String run = ledger.running();
+        for (String name : new String[] {"a", "b", "c", "a"}) {
+            ledger.post("/v1/runs/" + run + "/artifacts", "{\"name\": \"" + name + "\", \"size\": 1}")
+                    .is(200);
+        }
+        ledger.post("/v1/runs/" + run + "/complete", "{\"artifacts\": [{\"name\": \"a\", \"size\": 2}]}")
+                .is(200);
+
+        String path = "/v1/runs/" + run + "/artifacts";
+        Answer first = ledger.get(path + "?limit=2").is(200);
+        assertThat(first.json().at("/data/0").toString())
+                .isEqualTo("{\"name\":\"a\",\"media_type\":null,\"url\":null,\"size\":2,\"sha256\":null}");
+        assertThat(first.text("/data/1/name")).isEqualTo("b");
+        assertThat(first.json().at("/has_more").asBoolean()).isTrue();
+        assertThat(first.header("link")).contains("rel=\"next\"");
+
+        Answer last = ledger.get(path + "?limit=2&after=" + first.text("/next")).is(200);
+        assertThat(last.text("/data/0/name")).isEqualTo("c");
+        assertThat(last.json().at("/next").isNull()).isTrue();
+        assertThat(ledger.get(path + "?before=" + last.text("/previous"))
+                        .is(200)
+                        .json()
+                        .at("/data"))
+                .hasSize(2);
+
+        ledger.get("/v1/runs/" + ledger.queued() + "/artifacts?after=" + first.text("/next"))
+                .pointsTo("after");
+        ledger.get(path + "?limit=101&x=1").pointsTo("limit", "x");
+        ledger.get("/v1/runs/01KGA0C8G0000000000000000A/artifacts").isProblem(404, "not_found");
+    }
 }

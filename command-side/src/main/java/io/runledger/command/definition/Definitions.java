@@ -1,0 +1,137 @@
+package io.runledger.command.definition;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.runledger.api.Definition;
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
+import io.runledger.api.Target;
+import io.runledger.command.definition.DefinitionStore.Stored;
+import io.runledger.command.work.WorkSignal;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The definitions of all projects. A create asks the database for the version only, and only when its target has a
+ * definition: which targets have one is kept in memory, and looked up again when any node has changed a definition.
+ */
+public final class Definitions {
+
+    /** Should a notification be lost, this is how late a target's first definition is seen on other nodes. */
+    private static final Duration MEMORY = Duration.ofSeconds(5);
+
+    private static final int PROJECTS = 10_000;
+
+    private final DefinitionStore store;
+    private final DefinitionLimits limits;
+    private final AtomicLong changes = new AtomicLong();
+    private final Cache<String, Targets> targets =
+            Caffeine.newBuilder().maximumSize(PROJECTS).expireAfterWrite(MEMORY).build();
+    private final Cache<Key, CompiledDefinition> compiled;
+
+    Definitions(DefinitionStore store, DefinitionLimits limits) {
+        this.store = store;
+        this.limits = limits;
+        this.compiled = Caffeine.newBuilder()
+                .maximumWeight(limits.cacheBytes())
+                .weigher((Key _, CompiledDefinition definition) -> definition.weight())
+                .build();
+    }
+
+    private record Key(String project, Target target) {}
+
+    /** Which targets of a project had a definition when so many changes had been heard of. */
+    private record Targets(Set<String> defined, long changes) {}
+
+    void listenTo(WorkSignal signal) {
+        signal.on(DefinitionStore.CHANNEL, changes::incrementAndGet);
+    }
+
+    /** The target's definition as it is now; null when it has none. */
+    public @Nullable CompiledDefinition of(String project, Target target) {
+        if (!targets(project).contains(target.toString())) {
+            return null;
+        }
+        Key key = new Key(project, target);
+        CompiledDefinition known = compiled.getIfPresent(key);
+        Stored stored = store.find(project, target, known == null ? DefinitionStore.NEVER : known.version());
+        if (stored == null || stored.deleted()) {
+            return null;
+        }
+        Definition definition = stored.definition();
+        if (definition == null) {
+            return known;
+        }
+        CompiledDefinition fresh = new CompiledDefinition(stored.version(), definition, limits);
+        compiled.put(key, fresh);
+        return fresh;
+    }
+
+    private Set<String> targets(String project) {
+        Targets known = targets.getIfPresent(project);
+        // Counted before the database is asked: what changes meanwhile is looked up next time.
+        long heard = changes.get();
+        if (known == null || known.changes() != heard) {
+            known = new Targets(store.targets(project), heard);
+            targets.put(project, known);
+        }
+        return known.defined();
+    }
+
+    /**
+     * Gives the target this definition; the same as before changes nothing.
+     *
+     * @param ifVersion the version that it must have now; null when any will do
+     * @return whether it had none
+     * @throws Problem when the definition cannot be used, or it has another version
+     */
+    public boolean put(String project, Target target, Definition definition, @Nullable Long ifVersion, String actor) {
+        CompiledDefinition usable = new CompiledDefinition(DefinitionStore.NEVER, definition, limits);
+        Stored before = store.find(project, target, usable.version());
+        Definition definedBefore = before == null ? null : before.definition();
+        requireVersion(definedBefore == null ? null : before, ifVersion);
+        if (definition.equals(definedBefore)) {
+            return false;
+        }
+        if (definedBefore == null && store.targets(project).size() >= limits.perProject()) {
+            throw new Problem(
+                    ProblemCode.CONFLICT,
+                    "The project has " + limits.perProject() + " definitions, as many as it may have.");
+        }
+        int version = before == null ? DefinitionStore.NEVER : before.version();
+        changed(store.put(project, target, definition, version, actor));
+        return definedBefore == null;
+    }
+
+    /**
+     * Takes the target's definition away; its runs stay as they are.
+     *
+     * @param ifVersion the version that it must have now; null when any will do
+     * @throws Problem when it has none, or another version
+     */
+    public void delete(String project, Target target, @Nullable Long ifVersion, String actor) {
+        Stored before = store.find(project, target, DefinitionStore.NEVER);
+        if (before == null || before.deleted()) {
+            throw Problem.noSuchDefinition(target);
+        }
+        requireVersion(before, ifVersion);
+        changed(store.delete(project, target, before.version(), actor));
+    }
+
+    private static void requireVersion(@Nullable Stored before, @Nullable Long ifVersion) {
+        if (ifVersion != null && (before == null || before.version() != ifVersion)) {
+            String now = before == null ? "There is no definition" : "The definition's version is " + before.version();
+            throw new Problem(ProblemCode.VERSION_MISMATCH, now + "; read it again and decide anew.");
+        }
+    }
+
+    private void changed(boolean written) {
+        if (!written) {
+            throw new Problem(ProblemCode.CONFLICT, "Another change of this definition came first; read it again.");
+        }
+        // This node does not wait for the notification.
+        changes.incrementAndGet();
+    }
+}

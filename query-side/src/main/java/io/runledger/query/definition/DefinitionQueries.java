@@ -1,0 +1,79 @@
+package io.runledger.query.definition;
+
+import io.runledger.api.DefinitionView;
+import io.runledger.api.FindDefinition;
+import io.runledger.api.Json;
+import io.runledger.api.Problem;
+import io.runledger.api.RunDefaults;
+import io.runledger.api.Target;
+import io.runledger.query.http.PageRequest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Objects;
+import org.axonframework.queryhandling.QueryHandler;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads definitions, of one project each time. */
+public final class DefinitionQueries {
+
+    private static final String SELECT = """
+            select target, version, input_schema, stages, defaults, created_at, updated_at, updated_by
+            from ledger.definition where project = ? and not deleted and target""";
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+
+    private final JdbcClient jdbc;
+
+    DefinitionQueries(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * The definition of a target.
+     *
+     * @throws Problem when it has none
+     */
+    @QueryHandler
+    public DefinitionView handle(FindDefinition query) {
+        return jdbc.sql(SELECT + " = ?")
+                .params(query.project(), query.target().toString())
+                .query((row, _) -> view(row))
+                .optional()
+                .orElseThrow(() -> Problem.noSuchDefinition(query.target()));
+    }
+
+    /** The definitions of a project by their targets, as many as the page needs. */
+    List<DefinitionView> page(String project, PageRequest page) {
+        return jdbc.sql(SELECT + (page.backwards() ? " < ? order by target desc" : " > ? order by target") + " limit ?")
+                .params(project, Objects.requireNonNullElse(page.place(), ""), page.rows())
+                .query((row, _) -> view(row))
+                .list();
+    }
+
+    private static DefinitionView view(ResultSet row) throws SQLException {
+        Target target = Target.of(row.getString("target"));
+        String schema = row.getString("input_schema");
+        return new DefinitionView(
+                target,
+                target.kind(),
+                target.name(),
+                row.getInt("version"),
+                schema == null ? null : new Json(schema),
+                List.of((String[]) row.getArray("stages").getArray()),
+                MAPPER.readValue(row.getString("defaults"), RunDefaults.class),
+                time(row, "created_at"),
+                time(row, "updated_at"),
+                row.getString("updated_by"));
+    }
+
+    private static Instant time(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+}
