@@ -124,12 +124,7 @@ class OperationController {
         }
         FoundRuns found = answers.ask(
                 new FindRuns(project, wanted.filter(), isDryRun ? SAMPLE : 0, settings.mostRuns()), FoundRuns.class);
-        if (found.total() > settings.mostRuns()) {
-            throw Problem.badRequest(
-                    "/filter",
-                    "wants more than " + settings.mostRuns()
-                            + " runs, and an operation is about no more; narrow it, for example by created_before");
-        }
+        settings.requireNotTooMany(found.total());
         if (isDryRun) {
             List<Sample> sample = found.sample().stream().map(Sample::of).toList();
             return ResponseEntity.ok(new Preview(found.total(), found.position(), sample));

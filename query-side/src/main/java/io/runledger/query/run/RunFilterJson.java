@@ -4,6 +4,7 @@ import io.runledger.api.FieldError;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.query.http.QueryParameters;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.util.LinkedMultiValueMap;
@@ -59,7 +60,7 @@ final class RunFilterJson {
                     ? member.getValue().valueStream().toList()
                     : List.of(member.getValue());
             // Left out, a null or an empty array would make the filter want more than was meant.
-            if (values.isEmpty() || values.stream().anyMatch(value -> value.isNull() || value.isContainer())) {
+            if (values.isEmpty() || !values.stream().allMatch(RunFilterJson::isText)) {
                 malformed.add(member.getKey());
             } else {
                 given.put(
@@ -69,6 +70,13 @@ final class RunFilterJson {
         QueryParameters parameters = new QueryParameters(given);
         malformed.forEach(name -> parameters.error(name, "must be a text or a number, or an array of these"));
         return parameters;
+    }
+
+    /** Whether it can be what a parameter says; half of a surrogate pair cannot. */
+    private static boolean isText(JsonNode value) {
+        return !value.isNull()
+                && !value.isContainer()
+                && StandardCharsets.UTF_8.newEncoder().canEncode(value.asString());
     }
 
     private static JsonNode tree(Json json) {

@@ -51,10 +51,11 @@ class RunFilterJsonTest {
     @Test
     void what_would_widen_the_filter_if_it_were_left_out_is_refused() {
         assertThat(errors(
-                        "{\"target\": \"task:t\", \"status\": null, \"queue\": [], \"stage\": [null], \"name\": {\"a\": 1},"
+                        "{\"target\": \"task:t\", \"label.x\": \"\\ud800\", \"status\": null, \"queue\": [], \"stage\": [null], \"name\": {\"a\": 1},"
                                 + " \"worker\": [[\"w\"]], \"key\": \"\"}"))
                 .extracting(FieldError::pointer)
                 .containsExactlyInAnyOrder(
+                        "/filter/label.x",
                         "/filter/status",
                         "/filter/queue",
                         "/filter/stage",

@@ -119,6 +119,16 @@ class RunListTest {
     }
 
     @Test
+    void no_more_are_counted_than_shall_be_and_one() {
+        insert(12);
+        RunFilter all = new RunFilter("default", List.of(RunCondition.of("project", "project = ?", "default")));
+
+        assertThat(list.count(all, RunRelation.NOW, 5)).isEqualTo(6);
+        assertThat(list.count(all, RunRelation.NOW, 12)).isEqualTo(12);
+        assertThat(list.count(all, RunRelation.NOW, 1_000)).isEqualTo(12);
+    }
+
+    @Test
     void filters_agree_with_a_model() {
         insert(120);
         Map<String, Predicate<RunRow>> filters = new LinkedHashMap<>();

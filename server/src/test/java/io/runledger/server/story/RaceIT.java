@@ -2,7 +2,10 @@ package io.runledger.server.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.server.postgres.LocalPostgres;
 import io.runledger.server.story.LedgerClient.Answer;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,10 +19,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Many clients end one run at the same moment: one of them wins, the others are told who did. */
+/** Many clients of two servers end one run at the same moment: one of them wins, the others are told who did. */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class RaceIT {
 
@@ -38,22 +42,30 @@ class RaceIT {
     /** An answer, and how long it took. */
     private record Timed(String command, Answer answer, long nanos) {}
 
+    @TempDir
+    Path data;
+
     @Test
     void of_all_who_end_a_run_at_once_exactly_one_wins() throws Exception {
         List<Long> refusals = Collections.synchronizedList(new ArrayList<>());
-        try (LedgerProcess ledger = LedgerProcess.named("race").start();
+        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
+                LedgerProcess one = TwoNodesIT.node("race-one", postgres);
+                LedgerProcess two = TwoNodesIT.node("race-two", postgres);
                 ExecutorService executor = Executors.newCachedThreadPool()) {
-            LedgerClient client = new LedgerClient(ledger);
+            one.launch();
+            two.start();
+            one.until(one::isReady, Duration.ofMinutes(3), "ready");
+            List<LedgerClient> nodes = List.of(new LedgerClient(one), new LedgerClient(two));
             List<Callable<Void>> lanes =
-                    Collections.nCopies(COURSE.lanes(), () -> raceOneAfterTheOther(client, executor, refusals));
+                    Collections.nCopies(COURSE.lanes(), () -> raceOneAfterTheOther(nodes, executor, refusals));
             for (Future<Void> lane : executor.invokeAll(lanes)) {
                 lane.get();
             }
-            Ledger.audit(client);
+            Ledger.audit(nodes.getFirst());
         }
-        // The first races find the server cold; they count too.
+        // The first races find the servers cold; they count too.
         Figures.print(
-                "F, one node: %d races of %d clients, one winner each; %d refusals, p50 %d ms, p99 %d ms",
+                "F, two nodes: %d races of %d clients, one winner each; %d refusals, p50 %d ms, p99 %d ms",
                 COURSE.runs(),
                 COURSE.clients(),
                 refusals.size(),
@@ -61,11 +73,12 @@ class RaceIT {
                 TimeUnit.NANOSECONDS.toMillis(Figures.percentile(refusals, 99)));
     }
 
-    private static Void raceOneAfterTheOther(LedgerClient client, ExecutorService executor, List<Long> refusals)
+    private static Void raceOneAfterTheOther(List<LedgerClient> nodes, ExecutorService executor, List<Long> refusals)
             throws Exception {
         for (int race = 0; race < COURSE.races(); race++) {
+            LedgerClient client = nodes.get(race % nodes.size());
             String run = runningRun(client);
-            List<Timed> answers = race(client, run, executor);
+            List<Timed> answers = race(nodes, run, executor);
             answers.stream()
                     .filter(timed -> timed.answer().status() == 409)
                     .forEach(timed -> refusals.add(timed.nanos()));
@@ -81,12 +94,13 @@ class RaceIT {
         return created.id();
     }
 
-    private static List<Timed> race(LedgerClient client, String run, ExecutorService executor) throws Exception {
+    private static List<Timed> race(List<LedgerClient> nodes, String run, ExecutorService executor) throws Exception {
         CyclicBarrier start = new CyclicBarrier(COURSE.clients());
         List<Callable<Timed>> racers = new ArrayList<>();
         for (int i = 0; i < COURSE.clients(); i++) {
             String command = ENDS.get(i % ENDS.size());
             ObjectNode body = body(command, i);
+            LedgerClient client = nodes.get(i % nodes.size());
             racers.add(() -> {
                 start.await(30, TimeUnit.SECONDS);
                 long begun = System.nanoTime();

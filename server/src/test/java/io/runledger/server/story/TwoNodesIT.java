@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,11 +22,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Two servers on one database: a run may be driven from both at once, and both show the same. */
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class TwoNodesIT {
 
     private static final int CLIENTS = 8;
     private static final int COMMANDS = 2_000;
+
+    /** Of one bulk operation. */
+    private static final int RUNS = Figures.isThorough() ? 20_000 : 2_000;
 
     @TempDir
     Path data;
@@ -40,17 +44,19 @@ class TwoNodesIT {
                 LedgerProcess two = node("node-two", postgres)) {
             one.launch();
             two.start();
-            one.until(one::isReady, Duration.ofSeconds(90), "ready");
+            one.until(one::isReady, Duration.ofMinutes(3), "ready");
             List<LedgerClient> nodes = List.of(new LedgerClient(one), new LedgerClient(two));
             drive(nodes);
             Ledger.audit(nodes.get(0));
             List<JsonNode> feed = Ledger.audit(nodes.get(1));
             assertThat(accepted.get()).isGreaterThanOrEqualTo(COMMANDS);
+            String operation = cancelMany(two, nodes);
             long takenOver = takeOver(one, two, nodes);
+            long wentOn = awaitCompletion(operation, two, nodes.get(1));
             Figures.print(
                     "two nodes: %d commands accepted, %d conflicts, %d events; view taken over from a killed node after"
-                            + " %d ms",
-                    accepted.get(), conflicts.get(), feed.size(), takenOver);
+                            + " %d ms; a bulk operation over %d runs that it was at had completed after %d ms",
+                    accepted.get(), conflicts.get(), feed.size(), takenOver, RUNS, wentOn);
         }
     }
 
@@ -121,6 +127,46 @@ class TwoNodesIT {
                 .isTrue();
         accepted.incrementAndGet();
         return answer;
+    }
+
+    /** Begins to cancel many runs at once; returns in the middle of it. */
+    private static String cancelMany(LedgerProcess two, List<LedgerClient> nodes) throws IOException {
+        ObjectNode create = LedgerClient.object().put("command", "create").put("target", "task:many");
+        nodes.get(0).commands(Collections.nCopies(RUNS, create), "Prefer", "return=minimal");
+        ObjectNode wish = LedgerClient.object();
+        wish.putObject("filter").put("target", "task:many").put("status", "queued");
+        Answer operation = nodes.get(0).post("/v1/runs/bulk/cancel", wish);
+        assertThat(operation.status()).as("%s", operation.body()).isEqualTo(202);
+        two.until(
+                () -> nodes.get(1)
+                                .read("/v1/operations/" + operation.id())
+                                .get("done")
+                                .asLong()
+                        > 0,
+                Duration.ofSeconds(30),
+                "cancelling");
+        return operation.id();
+    }
+
+    /** The other node finishes it, and every run was cancelled once. */
+    private static long awaitCompletion(String operation, LedgerProcess two, LedgerClient client) {
+        long begun = System.nanoTime();
+        String path = "/v1/operations/" + operation;
+        two.until(
+                () -> client.read(path).get("status").asString().equals("completed"),
+                Duration.ofMinutes(2),
+                "through with the operation");
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        JsonNode end = client.read(path);
+        assertThat(end.get("total").asLong()).as("%s", end).isEqualTo(RUNS);
+        assertThat(end.get("done").asLong()).as("%s", end).isEqualTo(RUNS);
+        List<String> cancelled = Ledger.audit(client).stream()
+                .filter(event -> event.get("type").asString().equals("run.cancelled"))
+                .filter(event -> event.get("command_id").asString("").equals(operation))
+                .map(event -> event.get("run_id").asString())
+                .toList();
+        assertThat(cancelled).hasSize(RUNS).doesNotHaveDuplicates();
+        return millis;
     }
 
     /** Kills one node after the other has caught up, whichever fills the view; the other then fills it alone. */

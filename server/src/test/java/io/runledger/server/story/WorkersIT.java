@@ -40,7 +40,7 @@ class WorkersIT {
                 LedgerProcess two = TwoNodesIT.node("workers-two", postgres)) {
             one.launch();
             two.start();
-            one.until(one::isReady, Duration.ofSeconds(90), "ready");
+            one.until(one::isReady, Duration.ofMinutes(3), "ready");
             List<LedgerClient> nodes = List.of(new LedgerClient(one), new LedgerClient(two));
             long begun = System.nanoTime();
             try (ExecutorService executor = Executors.newFixedThreadPool(WORKERS + 2)) {
