@@ -20,7 +20,6 @@ record Cluster(DataDirectory directory, PostgresPrograms programs) {
             "random_page_cost=1.1",
             "jit=off",
             "max_connections=100",
-            "wal_compression=on",
             "log_line_prefix=%m [%p] ",
             "timezone=UTC",
             "log_timezone=UTC");
