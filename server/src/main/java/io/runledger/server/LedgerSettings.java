@@ -58,6 +58,7 @@ public record LedgerSettings(
             int streams,
             int waitSeconds,
             int waitingCallers,
+            int logLines,
             Duration bodySilence) {}
 
     /** How work is handed out and times are kept; see {@link io.runledger.command.work.WorkSettings}. */

@@ -23,7 +23,6 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
@@ -87,6 +86,16 @@ public final class JsonBodies {
         return parse(text, (parser, errors) -> record(type, parser, "", errors, others, Map.of()));
     }
 
+    /**
+     * The records that this text holds, an array of them.
+     *
+     * @throws Problem with every error found
+     */
+    @SuppressWarnings("unchecked") // where an element is not of the type, an error says so and nothing is answered
+    public <R extends Record> List<R> readAll(Class<R> type, String text) {
+        return parse(text, (parser, errors) -> (List<R>) JsonValues.list(type, new Place(this, parser, "", errors)));
+    }
+
     /** Those members of an object that are strings and have one of these names; the rest is left alone. */
     public Map<String, String> strings(String text, Set<String> names) {
         return parse(text, (parser, errors) -> {
@@ -101,7 +110,7 @@ public final class JsonBodies {
                 if (parser.nextToken() == JsonToken.VALUE_STRING && names.contains(name)) {
                     String value = parser.getString();
                     if (!JsonValues.isStorable(value)) {
-                        tell(errors, "/" + escape(name), JsonValues.NOT_STORABLE);
+                        tell(errors, "/" + FieldError.escape(name), JsonValues.NOT_STORABLE);
                     }
                     found.put(name, value);
                 } else {
@@ -145,9 +154,9 @@ public final class JsonBodies {
             }
         } catch (StreamConstraintsException e) {
             String detail = "nested too deeply, or a name or a number is too long";
-            errors.add(new FieldError("", detail + at(e.getLocation())));
+            errors.add(new FieldError("", detail + JsonValues.at(e.getLocation())));
         } catch (JacksonException e) {
-            errors.add(new FieldError("", "not valid JSON" + at(e.getLocation())));
+            errors.add(new FieldError("", "not valid JSON" + JsonValues.at(e.getLocation())));
         }
         if (!errors.isEmpty() || value == null) {
             throw Problem.badRequest(errors);
@@ -181,7 +190,7 @@ public final class JsonBodies {
         Set<String> seen = new HashSet<>(given.keySet());
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
-            String place = pointer + "/" + escape(name);
+            String place = pointer + "/" + FieldError.escape(name);
             int index = names.indexOf(name);
             parser.nextToken();
             int errorsBefore = errors.size();
@@ -214,7 +223,7 @@ public final class JsonBodies {
         }
 
         Place below(String name) {
-            return new Place(bodies, parser, pointer + "/" + escape(name), errors);
+            return new Place(bodies, parser, pointer + "/" + FieldError.escape(name), errors);
         }
     }
 
@@ -261,7 +270,7 @@ public final class JsonBodies {
         StringBuilder pointer = new StringBuilder();
         for (Path.Node node : path) {
             if (node.getKey() != null) {
-                pointer.append('/').append(escape(node.getKey().toString()));
+                pointer.append('/').append(FieldError.escape(node.getKey().toString()));
             } else if (node.getIndex() != null) {
                 pointer.append('/').append(node.getIndex());
             }
@@ -284,14 +293,5 @@ public final class JsonBodies {
 
     private static String wireName(RecordComponent component) {
         return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
-    }
-
-    /** A member's name as a part of a JSON Pointer (RFC 6901); half of a surrogate pair could not be answered with. */
-    public static String escape(String name) {
-        return name.replaceAll("\\p{Cs}", "\uFFFD").replace("~", "~0").replace("/", "~1");
-    }
-
-    static String at(@Nullable TokenStreamLocation location) {
-        return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }

@@ -99,7 +99,7 @@ class AccessTest {
                 .text("/id");
         LedgerClient other = ledger.withKey(OTHER_KEY);
         String unknown = (run.endsWith("0") ? run.substring(0, 25) + "1" : run.substring(0, 25) + "0");
-        for (String path : new String[] {"", "/events", "/verify", "/artifacts"}) {
+        for (String path : new String[] {"", "/events", "/verify", "/artifacts", "/logs"}) {
             assertSame(other.get("/v1/runs/" + run + path), other.get("/v1/runs/" + unknown + path), run, unknown);
             assertSame(
                     other.get("/v1/runs/key:theirs" + path),
@@ -114,6 +114,12 @@ class AccessTest {
                     run,
                     unknown);
         }
+        String lines = "[{\"level\": \"info\", \"message\": \"m\"}]";
+        assertSame(
+                other.post("/v1/runs/" + run + "/logs", lines),
+                other.post("/v1/runs/" + unknown + "/logs", lines),
+                run,
+                unknown);
         assertThat(ledger.run(run).at("/version").asInt()).isEqualTo(1);
         JsonNode mine = other.commands("{\"command\": \"cancel\", \"run\": \"" + run + "\"}")
                 .getFirst();

@@ -8,6 +8,7 @@ import io.runledger.server.stream.SseClient.Message;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,16 @@ class TwoNodesStreamIT {
                     ofSome.add(some.next().id());
                 }
             }
+            List<Long> ofLog = new ArrayList<>();
+            try (SseClient log = there.follow("/v1/runs/" + run + "/logs")) {
+                for (int i = 0; i < NOTES; i++) {
+                    here.succeed("/v1/runs/" + run + "/logs", "[{\"level\": \"info\", \"message\": \"m\"}]");
+                    ofLog.add(log.next().id());
+                }
+                here.succeed("/v1/runs/" + run + "/complete", "{}");
+                assertThat(log.next()).isNull();
+            }
+            assertThat(ofLog).isEqualTo(LongStream.range(0, NOTES).boxed().toList());
             for (int i = 0; i < NOTES; i++) {
                 assertThat(ofRun.get(i)).isEqualTo(3 + i);
                 assertThat(ofFeed.get(i)).isEqualTo(head + 1 + i);
