@@ -19,7 +19,8 @@ public record LedgerSettings(
         Limits limits,
         Streams streams,
         Work work,
-        Definitions definitions) {
+        Definitions definitions,
+        Operations operations) {
 
     /**
      * The PostgreSQL to use.
@@ -73,6 +74,9 @@ public record LedgerSettings(
             int schemaDepth,
             Duration batchTime,
             long cacheBytes) {}
+
+    /** What bulk operations may do; see {@link io.runledger.command.operation.OperationSettings}. */
+    public record Operations(long runs, int underWay, int page, int parallel) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -2,6 +2,7 @@ package io.runledger.server;
 
 import io.runledger.command.CommandSideConfiguration;
 import io.runledger.command.definition.DefinitionLimits;
+import io.runledger.command.operation.OperationSettings;
 import io.runledger.command.work.WorkSettings;
 import io.runledger.command.work.WorkSignal;
 import io.runledger.query.QuerySideConfiguration;
@@ -55,6 +56,13 @@ public class Runledger {
                 limits.schemaDepth(),
                 limits.batchTime(),
                 limits.cacheBytes());
+    }
+
+    @Bean
+    OperationSettings operationSettings(LedgerSettings settings) {
+        LedgerSettings.Operations operations = settings.operations();
+        return new OperationSettings(
+                operations.runs(), operations.underWay(), operations.page(), operations.parallel());
     }
 
     @Bean

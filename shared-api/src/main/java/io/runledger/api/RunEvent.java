@@ -3,6 +3,7 @@ package io.runledger.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,15 @@ import org.jspecify.annotations.Nullable;
  * version with an upcaster.
  */
 public sealed interface RunEvent {
+
+    /** The stored names of the events that end a run; nothing happens to it by itself afterwards, it may be resumed. */
+    Set<String> ENDS = Set.of(
+            "run.invalidated",
+            "run.succeeded",
+            "run.partially_succeeded",
+            "run.failed",
+            "run.cancelled",
+            "run.skipped");
 
     /** The run was accepted. */
     record RunCreated(

@@ -4,6 +4,7 @@ import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.CommandLines.Tools;
 import io.runledger.command.json.JsonBodies;
 import io.runledger.command.log.RunLogs;
+import io.runledger.command.operation.OperationPlan;
 import io.runledger.command.run.RunCommands;
 import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunDirectory;
@@ -31,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
     LogController.class,
     DefinitionController.class,
     WorkController.class,
-    ItemController.class
+    ItemController.class,
+    OperationController.class
 })
 public class CommandHttpConfiguration {
 
@@ -70,6 +72,11 @@ public class CommandHttpConfiguration {
     @Bean
     LiveRuns liveRuns(RunCommands commands, RunCommandFactory factory, RunAnswers answers, HttpLimits limits) {
         return new LiveRuns(commands, factory, answers, limits.waitSeconds());
+    }
+
+    @Bean
+    OperationPlan operationPlan(RunCommands commands, RunCommandFactory factory, RunAnswers answers) {
+        return new OperationCommands(commands, factory, answers);
     }
 
     @Bean

@@ -64,7 +64,7 @@ class DefinitionController {
                 body.definition(target),
                 origin.ifVersion(),
                 origin.caller().actor());
-        DefinitionView view = answers.find(new FindDefinition(project, target), DefinitionView.class);
+        DefinitionView view = answers.ask(new FindDefinition(project, target), DefinitionView.class);
         URI location = UriComponentsBuilder.fromPath("/v1/definitions/{kind}/{name}")
                 .encode()
                 .buildAndExpand(kind, name)

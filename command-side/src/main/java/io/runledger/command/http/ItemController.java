@@ -83,7 +83,7 @@ class ItemController {
         Long lease = leaseTokens.read(id, body.leaseToken());
         @Nullable Set<Integer> held = lease == null ? null : desk.hold(id, lease);
         Outcome outcome = commands.send(factory.recordItems(id, body, held, origin));
-        RunView view = answers.read(outcome.runId(), origin);
+        RunView view = answers.read(outcome, origin);
         return answers.headers(ResponseEntity.ok(), view).body(view);
     }
 }

@@ -21,8 +21,13 @@ import org.springframework.http.converter.AbstractHttpMessageConverter;
 final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     /** Where the records stand that are read here, and nothing else is. */
-    private static final Set<Class<?>> BODIES =
-            Set.of(Bodies.class, DefinitionBodies.class, LiveBodies.class, LogBodies.class, WorkBodies.class);
+    private static final Set<Class<?>> BODIES = Set.of(
+            Bodies.class,
+            DefinitionBodies.class,
+            LiveBodies.class,
+            LogBodies.class,
+            OperationBodies.class,
+            WorkBodies.class);
 
     private final JsonBodies bodies;
     private final BatchBodies batches;

@@ -48,6 +48,11 @@ final class LiveBodies {
             String commandId)
             implements Bodies.Body {
 
+        /** Nothing is to be different; the command has this id. */
+        static Rerun as(String commandId) {
+            return new Rerun(null, null, null, null, null, null, null, null, null, null, null, commandId);
+        }
+
         /** A create like the one of this run, but for what is said here; it waits for no time and no other run. */
         Bodies.Create createLike(RunView run) {
             return new Bodies.Create(

@@ -48,14 +48,25 @@ final class RunAnswers {
         return bodies.read(type, "{}");
     }
 
-    RunView read(RunId id, Origin origin) {
-        return find(new FindRun(origin.caller().project(), id), RunView.class);
+    /** The run as the command left it, or as it is later; as it is now when the command only repeated another. */
+    RunView read(Outcome outcome, Origin origin) {
+        long since = outcome.written() ? outcome.version() : FindRun.LATEST;
+        return ask(new FindRun(origin.caller().project(), outcome.runId(), since), RunView.class);
     }
 
-    /** The query side's answer to a question. */
-    <T> T find(Object question, Class<T> answer) {
+    /** The run as it is after every acknowledged command. */
+    RunView read(RunId id, Origin origin) {
+        return ask(FindRun.latest(origin.caller().project(), id), RunView.class);
+    }
+
+    /**
+     * What the query side answers.
+     *
+     * @throws io.runledger.api.Problem when it refuses the question
+     */
+    <T> T ask(Object query, Class<T> answer) {
         try {
-            return queries.query(question, answer).join();
+            return queries.query(query, answer).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;

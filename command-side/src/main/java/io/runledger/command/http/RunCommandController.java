@@ -4,7 +4,6 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunId;
-import io.runledger.api.RunMode;
 import io.runledger.api.RunView;
 import io.runledger.command.http.RunCommandFactory.Origin;
 import io.runledger.command.run.Outcome;
@@ -111,19 +110,12 @@ class RunCommandController {
         if (origin.ifVersion() != null && origin.ifVersion() != before.version()) {
             throw new Problem(ProblemCode.VERSION_MISMATCH, "The run's version is " + before.version() + ".");
         }
-        if (before.items() != null) {
-            throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
-        }
         LiveBodies.Rerun given = body == null ? (LiveBodies.Rerun) answers.emptyBody(LiveBodies.Rerun.class) : body;
-        Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
-        return created(
-                commands.send(factory.create(
-                        answers.newId(), given.createLike(before), RunMode.ASYNC, before.id(), anyVersion)),
-                origin);
+        return created(commands.send(factory.rerun(answers.newId(), given, before, origin)), origin);
     }
 
     private ResponseEntity<RunView> created(Outcome outcome, Origin origin) {
-        RunView run = answers.read(outcome.runId(), origin);
+        RunView run = answers.read(outcome, origin);
         URI location = URI.create("/v1/runs/" + run.id());
         return answers.headers(ResponseEntity.created(location), run).body(run);
     }
@@ -137,7 +129,7 @@ class RunCommandController {
             @RequestBody(required = false) Bodies.@Nullable Start body,
             @Parameter(hidden = true) Origin origin) {
         Outcome outcome = send(CommandName.START, run, body, origin);
-        RunView view = answers.read(outcome.runId(), origin);
+        RunView view = answers.read(outcome, origin);
         return answers.headers(ResponseEntity.ok(), view).body(new StartedRun(view, answers.leaseToken(outcome)));
     }
 
@@ -222,7 +214,7 @@ class RunCommandController {
 
     private ResponseEntity<RunView> answer(CommandName name, String run, @Nullable Record body, Origin origin) {
         Outcome outcome = send(name, run, body, origin);
-        RunView view = answers.read(outcome.runId(), origin);
+        RunView view = answers.read(outcome, origin);
         return answers.headers(ResponseEntity.ok(), view).body(view);
     }
 

@@ -7,11 +7,13 @@ import io.runledger.api.FieldError;
 import io.runledger.api.ItemResult;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.*;
 import io.runledger.api.RunDefaults;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
+import io.runledger.api.RunView;
 import io.runledger.api.Target;
 import io.runledger.api.Terms;
 import io.runledger.command.definition.CompiledDefinition;
@@ -100,6 +102,19 @@ final class RunCommandFactory {
 
     private static <T> @Nullable T said(@Nullable T byRun, @Nullable T byDefinition) {
         return byRun == null ? byDefinition : byRun;
+    }
+
+    /**
+     * A create of a run that does again what this one did, but for what the body says.
+     *
+     * @throws Problem when it was a batch
+     */
+    CreateRun rerun(RunId id, LiveBodies.Rerun body, RunView before, Origin origin) {
+        if (before.items() != null) {
+            throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
+        }
+        Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
+        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), anyVersion);
     }
 
     private static @Nullable Terms terms(Bodies.Create body, RunDefaults defaults, Instant now) {

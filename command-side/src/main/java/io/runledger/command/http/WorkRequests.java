@@ -86,7 +86,7 @@ final class WorkRequests {
     }
 
     private Claims.Claim claim(Outcome outcome, Origin origin) {
-        RunView run = answers.read(outcome.runId(), origin);
+        RunView run = answers.read(outcome, origin);
         return new Claims.Claim(run, answers.leaseToken(outcome), run.leaseExpiresAt(), run.attempt());
     }
 }

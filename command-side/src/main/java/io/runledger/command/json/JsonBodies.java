@@ -2,17 +2,15 @@ package io.runledger.command.json;
 
 import io.runledger.api.FieldError;
 import io.runledger.api.Problem;
+import io.runledger.command.json.RecordShape.Member;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.Path;
 import jakarta.validation.Validator;
 import jakarta.validation.constraints.Size;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -35,16 +33,6 @@ public final class JsonBodies {
     /** Enough to mend a body by; an answer must not outgrow what it answers. */
     public static final int MAX_ERRORS = 100;
 
-    /** The members of each record by their wire names, worked out once: every member of every body is looked up here. */
-    private static final ClassValue<List<String>> WIRE_NAMES = new ClassValue<>() {
-        @Override
-        protected List<String> computeValue(Class<?> type) {
-            return Arrays.stream(type.getRecordComponents())
-                    .map(JsonBodies::wireName)
-                    .toList();
-        }
-    };
-
     /** A text beyond this is large; a smaller one is parsed in less than a millisecond. */
     private static final int LARGE_CHARS = 64 << 10;
 
@@ -53,6 +41,13 @@ public final class JsonBodies {
 
     final JsonFactory factory;
     private final Validator validator;
+
+    private final ClassValue<RecordShape> shapes = new ClassValue<>() {
+        @Override
+        protected RecordShape computeValue(Class<?> type) {
+            return new RecordShape(type, validator);
+        }
+    };
 
     /** First come, first served: who sends many large bodies waits, and small ones find a processor free. */
     private final Semaphore largeBodies;
@@ -182,9 +177,9 @@ public final class JsonBodies {
             return null;
         }
         int before = errors.size();
-        List<String> names = WIRE_NAMES.get(type);
-        RecordComponent[] components = type.getRecordComponents();
-        @Nullable Object[] values = new @Nullable Object[components.length];
+        RecordShape shape = shapes.get(type);
+        List<String> names = shape.wireNames();
+        @Nullable Object[] values = new @Nullable Object[names.size()];
         given.forEach((name, value) -> values[names.indexOf(name)] = value);
         Set<String> wrong = new HashSet<>();
         Set<String> seen = new HashSet<>(given.keySet());
@@ -201,7 +196,7 @@ public final class JsonBodies {
                 parser.skipChildren();
             } else {
                 values[index] =
-                        JsonValues.read(components[index].getGenericType(), new Place(this, parser, place, errors));
+                        JsonValues.read(shape.members().get(index).type(), new Place(this, parser, place, errors));
             }
             if (!seen.add(name)) {
                 tell(errors, place, "given twice");
@@ -210,8 +205,8 @@ public final class JsonBodies {
                 wrong.add(name);
             }
         }
-        validate(type, components, values, wrong, pointer, errors);
-        return errors.size() == before ? construct(type, components, values) : null;
+        validate(type, values, wrong, pointer, errors);
+        return errors.size() == before ? type.cast(shape.construct(values)) : null;
     }
 
     /** Where a value is being read, and where its errors go. */
@@ -236,22 +231,18 @@ public final class JsonBodies {
     }
 
     private <R extends Record> void validate(
-            Class<R> type,
-            RecordComponent[] components,
-            @Nullable Object[] values,
-            Set<String> wrong,
-            String pointer,
-            List<FieldError> errors) {
-        for (int i = 0; i < components.length; i++) {
-            String wireName = WIRE_NAMES.get(type).get(i);
-            if (wrong.contains(wireName)) {
+            Class<R> type, @Nullable Object[] values, Set<String> wrong, String pointer, List<FieldError> errors) {
+        List<Member> members = shapes.get(type).members();
+        for (int i = 0; i < values.length; i++) {
+            Member member = members.get(i);
+            if (!member.constrained() || wrong.contains(member.wireName())) {
                 continue;
             }
-            for (ConstraintViolation<R> violation : validator.validateValue(type, components[i].getName(), values[i])) {
+            for (ConstraintViolation<R> violation : validator.validateValue(type, member.name(), values[i])) {
                 if (!fitsInCodePoints(violation)) {
                     tell(
                             errors,
-                            pointer + "/" + wireName + inside(violation.getPropertyPath()),
+                            pointer + "/" + member.wireName() + inside(violation.getPropertyPath()),
                             violation.getMessage());
                 }
             }
@@ -276,22 +267,5 @@ public final class JsonBodies {
             }
         }
         return pointer.toString();
-    }
-
-    private static <R extends Record> R construct(
-            Class<R> type, RecordComponent[] components, @Nullable Object[] values) {
-        Class<?>[] types =
-                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-        try {
-            var constructor = type.getDeclaredConstructor(types);
-            constructor.setAccessible(true);
-            return constructor.newInstance(values);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(type + " cannot be made from its components", e);
-        }
-    }
-
-    private static String wireName(RecordComponent component) {
-        return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
     }
 }

@@ -26,6 +26,7 @@ final class Append {
     private @Nullable WorkChange work;
     private @Nullable ItemChange items;
     private int bytes;
+    private long[] positions = {};
 
     Append(RunId runId) {
         this.runId = runId;
@@ -92,6 +93,16 @@ final class Append {
     /** The payloads' size in bytes. */
     int bytes() {
         return bytes;
+    }
+
+    /** Says where in the whole ledger the events stand, in their order. */
+    void stand(long[] at) {
+        positions = at;
+    }
+
+    /** Where the event of this row stands in the whole ledger; known when it is durable. */
+    long position(int row) {
+        return positions[row];
     }
 
     /** Completes when the events are durable, or exceptionally when they were not written. */

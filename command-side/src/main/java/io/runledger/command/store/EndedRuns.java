@@ -1,5 +1,6 @@
 package io.runledger.command.store;
 
+import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
 import java.sql.Array;
 import java.util.Arrays;
@@ -31,12 +32,10 @@ public final class EndedRuns {
     /** The next step after this position. */
     public Step after(long position) {
         return jdbc.sql("""
-                        select coalesce(max(position), ?) as up_to, coalesce(array_agg(distinct run_id) filter (where type in
-                            ('run.succeeded', 'run.partially_succeeded', 'run.failed', 'run.cancelled', 'run.skipped',
-                             'run.invalidated')), '{}') as runs, count(*) as events
+                        select coalesce(max(position), ?) as up_to, coalesce(array_agg(distinct run_id) filter (where type = any(?)), '{}') as runs, count(*) as events
                         from (select position, run_id, type from ledger.event
                               where position > ? order by position limit ?) as next""")
-                .params(position, position, STEP)
+                .params(position, RunEvent.ENDS.toArray(String[]::new), position, STEP)
                 .query((row, _) -> {
                     Array runs = row.getArray("runs");
                     UUID[] ids = (UUID[]) runs.getArray();

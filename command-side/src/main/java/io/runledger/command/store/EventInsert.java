@@ -5,6 +5,7 @@ import io.runledger.api.Ulid;
 import io.runledger.command.store.Append.Row;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
@@ -41,16 +42,19 @@ final class EventInsert {
                     correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash, place)
             order by place""";
 
-    private static final String SQL = ORDERED + "\n" + INSERT;
     private static final String APPENDED =
             ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)";
-    private static final String SQL_WITH_WORK = APPENDED + WorkInsert.SQL;
-    private static final String SQL_WITH_ITEMS = APPENDED + ItemInsert.SQL + " select";
-    private static final String SQL_WITH_BOTH = APPENDED + ItemInsert.SQL + WorkInsert.SQL;
+    // Positions are drawn in the order of the rows.
+    private static final String POSITIONS = " select position%s from appended order by position";
+    private static final String SQL = APPENDED + POSITIONS.formatted("");
+    private static final String SQL_WITH_WORK = APPENDED + WorkInsert.SQL + POSITIONS.formatted(WorkInsert.WAKE);
+    private static final String SQL_WITH_ITEMS = APPENDED + ItemInsert.SQL + POSITIONS.formatted("");
+    private static final String SQL_WITH_BOTH =
+            APPENDED + ItemInsert.SQL + WorkInsert.SQL + POSITIONS.formatted(WorkInsert.WAKE);
 
     private EventInsert() {}
 
-    /** Writes these commands' events; in auto-commit mode they are durable when this returns. */
+    /** Writes these commands' events and says where they stand; in auto-commit mode they are durable when this returns. */
     static void execute(List<Append> group, Connection connection) throws SQLException {
         Collection<WorkChange> work = WorkInsert.changes(group);
         boolean items = ItemInsert.isNeeded(group);
@@ -80,8 +84,21 @@ final class EventInsert {
             if (!work.isEmpty()) {
                 WorkInsert.bind(work, parameters);
             }
-            statement.execute();
+            try (ResultSet positions = statement.executeQuery()) {
+                for (Append append : group) {
+                    append.stand(next(positions, append.rows().size()));
+                }
+            }
         }
+    }
+
+    private static long[] next(ResultSet positions, int count) throws SQLException {
+        long[] next = new long[count];
+        for (int i = 0; i < count; i++) {
+            positions.next();
+            next[i] = positions.getLong(1);
+        }
+        return next;
     }
 
     private static String sql(boolean work, boolean items) {

@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.runledger.api.EventHash;
 import io.runledger.api.Json;
+import io.runledger.api.RecordListener;
+import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunCreated;
 import io.runledger.api.RunEvent.RunItemsAdded;
 import io.runledger.api.RunId;
@@ -34,6 +36,7 @@ final class EventWriter implements AutoCloseable {
     private final DataSource dataSource;
     private final Clock clock;
     private final GroupCommit commits;
+    private final List<RecordListener> listeners;
 
     /** The last event of runs written to lately. An event never changes, so a head can be behind but never wrong. */
     private final Cache<RunId, Head> heads =
@@ -46,9 +49,10 @@ final class EventWriter implements AutoCloseable {
         static final Head NONE = new Head(-1, EventHash.genesis(), Instant.EPOCH);
     }
 
-    EventWriter(DataSource dataSource, Clock clock) {
+    EventWriter(DataSource dataSource, Clock clock, List<RecordListener> listeners) {
         this.dataSource = dataSource;
         this.clock = clock;
+        this.listeners = listeners;
         this.commits = new GroupCommit(dataSource);
     }
 
@@ -78,6 +82,15 @@ final class EventWriter implements AutoCloseable {
         }
         commits.write(append);
         heads.put(runId, new Head(sequence, hash, recordedAt));
+        for (int i = 0; i < events.size(); i++) {
+            tell(append.rows().get(i).event(), (RunEvent) events.get(i).getPayload(), append.position(i));
+        }
+    }
+
+    private void tell(StoredEvent event, RunEvent content, long position) {
+        for (RecordListener listener : listeners) {
+            listener.recorded(event, content, position);
+        }
     }
 
     private Head headBefore(List<? extends EventMessage<?>> events, RunId runId) {

@@ -1,5 +1,6 @@
 package io.runledger.command.store;
 
+import io.runledger.api.RecordListener;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -66,16 +67,24 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         this.writer = writer;
     }
 
-    /** An engine on this database; its connections must be in auto-commit mode, for an append commits itself. */
+    /**
+     * An engine on this database; its connections must be in auto-commit mode, for an append commits itself.
+     *
+     * @param listeners are told of what this engine wrote, when it is durable
+     */
     public static PostgresEventStorageEngine create(
-            DataSource dataSource, Serializer eventSerializer, EventUpcaster upcasters, Clock clock) {
+            DataSource dataSource,
+            Serializer eventSerializer,
+            EventUpcaster upcasters,
+            Clock clock,
+            List<RecordListener> listeners) {
         Builder builder = new Builder();
         builder.eventSerializer(eventSerializer)
                 .snapshotSerializer(eventSerializer)
                 .upcasterChain(upcasters)
                 .batchSize(BATCH_EVENTS)
                 .finalAggregateBatchPredicate(PostgresEventStorageEngine::isLast);
-        return new PostgresEventStorageEngine(dataSource, new EventWriter(dataSource, clock), builder);
+        return new PostgresEventStorageEngine(dataSource, new EventWriter(dataSource, clock, listeners), builder);
     }
 
     private static String batch(String condition, String order) {

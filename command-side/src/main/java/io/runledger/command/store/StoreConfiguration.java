@@ -1,5 +1,6 @@
 package io.runledger.command.store;
 
+import io.runledger.api.RecordListener;
 import java.time.Clock;
 import java.util.List;
 import javax.sql.DataSource;
@@ -40,9 +41,15 @@ public class StoreConfiguration {
             DataSource dataSource,
             @Qualifier("eventSerializer") Serializer eventSerializer,
             ObjectProvider<EventUpcaster> upcasters,
-            Clock clock) {
+            Clock clock,
+            ObjectProvider<RecordListener> listeners) {
         List<EventUpcaster> inOrder = upcasters.orderedStream().toList();
-        return PostgresEventStorageEngine.create(dataSource, eventSerializer, new EventUpcasterChain(inOrder), clock);
+        return PostgresEventStorageEngine.create(
+                dataSource,
+                eventSerializer,
+                new EventUpcasterChain(inOrder),
+                clock,
+                listeners.orderedStream().toList());
     }
 
     @Bean(destroyMethod = "shutDown")

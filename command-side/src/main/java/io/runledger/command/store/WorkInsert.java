@@ -47,8 +47,10 @@ final class WorkInsert {
                     heard_at = null, told_at = null, progress_percent = null, progress_message = null, timeout_at = excluded.timeout_at,
                     run_at = excluded.run_at, expires_at = excluded.expires_at, waits_for = excluded.waits_for,
                     awaited = excluded.awaited, due_at = excluded.due_at,
-                    slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)
-            select pg_notify(channel, '') from unnest(?::text[]) as channel""";
+                    slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)""";
+
+    /** A column of the whole statement's answer, for its effect: tells those who wait for work. */
+    static final String WAKE = ", (select count(pg_notify(channel, '')) from unnest(?::text[]) as channel)";
 
     private WorkInsert() {}
 
@@ -64,7 +66,7 @@ final class WorkInsert {
         return byRun.values();
     }
 
-    /** Sets the parameters of {@link #SQL}. */
+    /** Sets the parameters of {@link #SQL} and {@link #WAKE}. */
     static void bind(Collection<WorkChange> changes, EventInsert.Parameters parameters) throws SQLException {
         List<Gone> gone = new ArrayList<>();
         List<Standing> standing = new ArrayList<>();

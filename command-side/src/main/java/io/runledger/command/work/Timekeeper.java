@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,17 +39,12 @@ public final class Timekeeper implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Timekeeper.class);
     private static final int BATCH = 100;
-    private static final Duration STOP = Duration.ofSeconds(5);
 
     private final DueRuns due;
     private final Gate gate;
     private final RunCommands commands;
     private final Clock clock;
-    private final Duration tick;
-
-    private final Semaphore called = new Semaphore(0);
-    private volatile boolean running;
-    private @Nullable Thread thread;
+    private final Lookout lookout;
     private final ExecutorService hands = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("timekeeper-", 0).factory());
 
@@ -60,31 +53,11 @@ public final class Timekeeper implements SmartLifecycle {
         this.gate = gate;
         this.commands = commands;
         this.clock = clock;
-        this.tick = tick;
+        this.lookout = new Lookout("timekeeper", tick, this::look);
     }
 
     void listenTo(WorkSignal signal) {
-        signal.on(WorkChannels.GATE, called::release);
-    }
-
-    private void run() {
-        while (running) {
-            try {
-                look();
-            } catch (RuntimeException e) {
-                // Whatever it is, the next look may do better, and a ledger whose clock stands still is of no use.
-                LOG.warn("cannot look for what is due, trying again: {}", e.toString());
-                LOG.debug("cannot look for what is due", e);
-            }
-            try {
-                if (called.tryAcquire(tick.toMillis(), TimeUnit.MILLISECONDS)) {
-                    called.drainPermits();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-        }
+        signal.on(WorkChannels.GATE, lookout::call);
     }
 
     /** Does all that is due now; returns when it is done. */
@@ -93,7 +66,7 @@ public final class Timekeeper implements SmartLifecycle {
         do {
             batch = due.take(BATCH);
             side(batch.stream().map(one -> List.<Runnable>of(() -> act(one))).toList());
-        } while (batch.size() == BATCH && running);
+        } while (batch.size() == BATCH && lookout.isRunning());
         side(gate.toBeLookedAt().stream()
                 .map(one -> List.<Runnable>of(() -> judge(one)))
                 .toList());
@@ -156,29 +129,17 @@ public final class Timekeeper implements SmartLifecycle {
     }
 
     @Override
-    public synchronized void start() {
-        running = true;
-        thread = Thread.ofPlatform().name("timekeeper").daemon().start(this::run);
+    public void start() {
+        lookout.start();
     }
 
-    /** Lets the look that is under way come to its end. */
     @Override
-    public synchronized void stop() {
-        running = false;
-        called.release();
-        Thread looking = thread;
-        thread = null;
-        if (looking != null) {
-            try {
-                looking.join(STOP);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+    public void stop() {
+        lookout.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return lookout.isRunning();
     }
 }

@@ -7,6 +7,7 @@ import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.command.store.RunCache;
 import io.runledger.command.store.RunDirectory;
 import java.time.Clock;
+import java.util.List;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.gateway.DefaultCommandGateway;
@@ -31,7 +32,7 @@ public final class LedgerNode implements AutoCloseable {
     public LedgerNode(DataSource dataSource, Clock clock) {
         RunConfiguration configuration = new RunConfiguration();
         engine = PostgresEventStorageEngine.create(
-                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock);
+                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, List.of());
         events = EmbeddedEventStore.builder().storageEngine(engine).build();
         EventSourcingRepository<Run> repository = EventSourcingRepository.builder(Run.class)
                 .eventStore(events)

@@ -39,7 +39,7 @@ final class TestEvents {
 
     static PostgresEventStorageEngine engine(javax.sql.DataSource dataSource, Clock clock) {
         return PostgresEventStorageEngine.create(
-                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock);
+                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, List.of());
     }
 
     static CommandContext context(String project, @Nullable String commandId, @Nullable Instant occurredAt) {

@@ -9,6 +9,7 @@ import io.runledger.api.Json;
 import io.runledger.api.RunEvent.RunNoted;
 import io.runledger.api.RunId;
 import java.time.Clock;
+import java.util.List;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.axonframework.serialization.upcasting.event.EventUpcasterChain;
@@ -51,7 +52,8 @@ class UpcasterTest {
                     postgres.app(),
                     EventSerializer.create(),
                     new EventUpcasterChain(new NotedUpcaster()),
-                    Clock.systemUTC());
+                    Clock.systemUTC(),
+                    List.of());
             TestEvents.append(engine, run, 0, created(run, null));
             writeOld(postgres, run, "{\"kind\":\"agent.message\",\"data\":" + data + "}");
 

@@ -2,6 +2,7 @@ package io.runledger.query.event;
 
 import io.runledger.api.AwaitRunEnd;
 import io.runledger.api.FindRun;
+import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
 import io.runledger.query.run.RunQueries;
@@ -36,7 +37,7 @@ public final class RunEndings implements SmartLifecycle {
     /** The run when it has ended, or when the patience is over. */
     @QueryHandler
     public CompletableFuture<RunView> handle(AwaitRunEnd query) {
-        FindRun find = new FindRun(query.project(), query.runId());
+        FindRun find = FindRun.latest(query.project(), query.runId());
         if (!running || !places.tryAcquire()) {
             return CompletableFuture.completedFuture(runs.handle(find));
         }
@@ -61,7 +62,7 @@ public final class RunEndings implements SmartLifecycle {
 
         @Override
         public void announce(TailEvent event) {
-            if (RunFeed.isEnd(event.event().type())) {
+            if (RunEvent.ENDS.contains(event.event().type())) {
                 // Whoever goes on from here does so on a thread of its own: this one is the tail's.
                 ended.complete(subject.run());
             }

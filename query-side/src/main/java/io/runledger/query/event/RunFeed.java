@@ -1,23 +1,14 @@
 package io.runledger.query.event;
 
+import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
 import io.runledger.query.event.OpenStreams.OpenStream;
-import java.util.Set;
 
 /**
  * One run's events after a sequence number, until the run has ended. The events that were not asked for are read too,
  * because any of them may be the end, or a resumption after it.
  */
 final class RunFeed implements Feed {
-
-    /** After one of these nothing happens to a run by itself; a failed one may be resumed later. */
-    private static final Set<String> ENDS = Set.of(
-            "run.invalidated",
-            "run.succeeded",
-            "run.partially_succeeded",
-            "run.failed",
-            "run.cancelled",
-            "run.skipped");
 
     /** Before the first position, so that the database is asked first. */
     private static final long NOWHERE = -1;
@@ -35,17 +26,12 @@ final class RunFeed implements Feed {
         this.filter = filter;
         this.after = after;
         this.sequence = after;
-        this.ended = isEnd(last.type());
-    }
-
-    /** Whether an event of this type is the end of its run, as far as anybody can tell then. */
-    static boolean isEnd(String type) {
-        return ENDS.contains(type);
+        this.ended = RunEvent.ENDS.contains(last.type());
     }
 
     /** Whether the reader has seen the end of this run already, so that there is nothing to stream. */
     static boolean isOver(EventReader.LastEvent last, long after) {
-        return isEnd(last.type()) && last.sequence() <= after;
+        return RunEvent.ENDS.contains(last.type()) && last.sequence() <= after;
     }
 
     @Override
@@ -77,7 +63,7 @@ final class RunFeed implements Feed {
     @Override
     public boolean takes(TailEvent event) {
         sequence = Math.max(sequence, event.event().sequence());
-        ended = isEnd(event.event().type());
+        ended = RunEvent.ENDS.contains(event.event().type());
         return event.event().sequence() > after && filter.wants(event.event());
     }
 

@@ -93,7 +93,7 @@ public final class ItemController {
         String after = parameters.value("after", "is not a cursor of this list", text -> cursors.read(query, text));
         parameters.check();
         moments.await(ledgerPosition);
-        RunView view = runs.handle(new FindRun(caller.project(), run));
+        RunView view = runs.handle(FindRun.latest(caller.project(), run));
         long total = view.items() == null ? 0 : view.items().total();
         int from = after == null ? 0 : Integer.parseInt(after) + 1;
         Part part = pages.from(from, statuses, limit, run, total);

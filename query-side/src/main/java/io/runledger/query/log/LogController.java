@@ -85,7 +85,7 @@ public final class LogController {
         QueryParameters parameters = new QueryParameters(given);
         PageRequest request = PageRequest.read(parameters, printing.cursors(), identity(caller, run));
         parameters.check();
-        runs.queries().handle(new FindRun(caller.project(), run));
+        runs.queries().handle(FindRun.latest(caller.project(), run));
         int place = request.place() == null ? LogReader.START : Integer.parseInt(request.place());
         List<LogLine> lines = request.backwards()
                 ? reader.before(run, place, request.rows())
@@ -120,7 +120,7 @@ public final class LogController {
                 text -> printing.cursors().read(identity(caller, run), text));
         int last = last(parameters, after, lastEventId);
         parameters.check();
-        RunView now = runs.queries().handle(new FindRun(caller.project(), run));
+        RunView now = runs.queries().handle(FindRun.latest(caller.project(), run));
         boolean over = now.status().isEnd() && reader.after(run, last, 1).isEmpty();
         if (lastEventId != null && over) {
             // To a browser's EventSource this says what an empty stream would not: stop coming back.

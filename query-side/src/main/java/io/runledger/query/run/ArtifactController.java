@@ -50,7 +50,7 @@ public final class ArtifactController {
         QueryParameters parameters = new QueryParameters(given);
         PageRequest request = PageRequest.read(parameters, cursors, "artifacts " + caller.project() + " " + run);
         parameters.check();
-        List<Artifact> all = runs.handle(new FindRun(caller.project(), run)).artifacts();
+        List<Artifact> all = runs.handle(FindRun.latest(caller.project(), run)).artifacts();
         return request.page(wanted(request, all), Artifact::name).answer("/v1/runs/" + run + "/artifacts", given);
     }
 

@@ -61,8 +61,13 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunQueries runQueries(RunTable table, EventStore events, DataSource dataSource) {
-        return new RunQueries(table, events, new RunLeases(JdbcClient.create(dataSource)));
+    RecentRuns recentRuns() {
+        return new RecentRuns(RecentRuns.MOST_CHARACTERS);
+    }
+
+    @Bean
+    RunQueries runQueries(RunTable table, EventStore events, DataSource dataSource, RecentRuns recentRuns) {
+        return new RunQueries(table, events, new RunLeases(JdbcClient.create(dataSource)), recentRuns);
     }
 
     @Bean
@@ -89,6 +94,11 @@ public class RunConfiguration {
         RunSlices slices =
                 new RunSlices(JdbcClient.create(new PlannedAnew(dataSource)), list, past, RunSlices.Bounds.DEFAULT);
         return new RunExports(slices, moments);
+    }
+
+    @Bean
+    FilteredRuns filteredRuns(DataSource dataSource, RunList list, RunPast past, RunMoments moments) {
+        return new FilteredRuns(JdbcClient.create(new PlannedAnew(dataSource)), list, past, moments);
     }
 
     @Bean

@@ -87,7 +87,7 @@ public final class RunController {
 
     private RunView run(String project, RunId id, @Nullable AsOf asOf) {
         return switch (asOf) {
-            case null -> queries.handle(new FindRun(project, id));
+            case null -> queries.handle(FindRun.latest(project, id));
             case AsOf.Sequence(long sequence) -> queries.asOf(project, id, sequence);
             case AsOf.Time _, AsOf.Position _ -> queries.asOf(project, id, moments.of(asOf));
         };

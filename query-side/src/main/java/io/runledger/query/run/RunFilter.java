@@ -42,6 +42,11 @@ record RunFilter(String project, List<RunCondition> conditions) {
         return RunCondition.all(conditions.stream().filter(RunFilter::isLasting).toList());
     }
 
+    /** Whether it leaves out no run of the project, or nothing but child runs. */
+    boolean isEverything() {
+        return Set.of("project", "parent_id is null").containsAll(all().columns());
+    }
+
     /** Whether every condition's answer never changes. */
     boolean isLasting() {
         return conditions.stream().allMatch(RunFilter::isLasting);

@@ -14,6 +14,11 @@ final class RunLeases {
         this.jdbc = jdbc;
     }
 
+    /** Whether there may be more to tell about the run than its events do. */
+    static boolean concern(RunRow row) {
+        return row.leaseExpiresAt != null || row.itemsTotal != null;
+    }
+
     /** Brings a run up to what is known of its lease, or of those of its items; any other stays as it is. */
     void addTo(RunRow row) {
         if (row.itemsTotal != null && !row.status.isEnd()) {

@@ -69,14 +69,19 @@ final class RunList {
     }
 
     private RunPage withTotal(RunFilter filter, RunRelation runs, RunPage page) {
+        long found = count(filter, runs, COUNTED);
+        return page.withTotal(Math.min(found, COUNTED), found > COUNTED);
+    }
+
+    /** How many runs of the relation the filter wants; of more than {@code most} one more is counted. */
+    long count(RunFilter filter, RunRelation runs, long most) {
         RunCondition where = filter.all();
         String sql = runs.withClause() + "select count(*) from (select from "
-                + runs.whole().sql() + " where " + where.sql() + " limit " + (COUNTED + 1) + ") as counted";
-        long found = jdbc.sql(sql)
+                + runs.whole().sql() + " where " + where.sql() + " limit " + (most + 1) + ") as counted";
+        return jdbc.sql(sql)
                 .params(joined(runs.withValues(), runs.whole().values(), where.values()))
                 .query(Long.class)
                 .single();
-        return page.withTotal(Math.min(found, COUNTED), found > COUNTED);
     }
 
     /** The rows of a page, and whether there are more in the direction of reading. */

@@ -9,28 +9,35 @@ import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.queryhandling.QueryHandler;
 
-/** Answers questions about single runs, always as they are after every acknowledged command. */
+/** Answers questions about single runs, as they are after every acknowledged command. */
 public final class RunQueries {
 
     private final RunTable table;
     private final EventStore events;
     private final RunLeases leases;
+    private final RecentRuns recent;
     private final RunHistories histories;
 
-    RunQueries(RunTable table, EventStore events, RunLeases leases) {
+    RunQueries(RunTable table, EventStore events, RunLeases leases, RecentRuns recent) {
         this.table = table;
         this.events = events;
         this.leases = leases;
+        this.recent = recent;
         this.histories = new RunHistories(events);
     }
 
     /**
-     * The run: its row in the view with the events on top that the view does not show yet.
+     * The run: as this node remembers it, if that is late enough for the question; else its row in the view with the
+     * events on top that the view does not show yet.
      *
      * @throws Problem when the project has no such run
      */
     @QueryHandler
     public RunView handle(FindRun query) {
+        RunView remembered = recent.view(query);
+        if (remembered != null) {
+            return remembered;
+        }
         RunRow row = find(query.project(), query.runId());
         leases.addTo(row);
         return RunPresenter.view(row);

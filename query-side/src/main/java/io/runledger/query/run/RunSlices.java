@@ -40,7 +40,12 @@ final class RunSlices {
      */
     record Bounds(int window, int runs, long bytes) {
 
-        static final Bounds DEFAULT = new Bounds(5_000, 500, 1 << 20);
+        static final Bounds DEFAULT = of(500);
+
+        /** Slices of at most so many runs. */
+        static Bounds of(int runs) {
+            return new Bounds(5_000, runs, 1 << 20);
+        }
     }
 
     /**

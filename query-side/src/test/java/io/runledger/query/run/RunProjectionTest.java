@@ -193,7 +193,7 @@ class RunProjectionTest {
         Recorded history = run(1).then(created(1), new RunQueued());
         try (RunViewProcessor view = new RunViewProcessor()) {
             view.append(history.events());
-            FindRun find = new FindRun("default", Recorded.id(1));
+            FindRun find = FindRun.latest("default", Recorded.id(1));
             assertThat(view.queries.handle(find).status()).isEqualTo(RunStatus.QUEUED);
             handle(view, history.events());
             history.then(new RunStarted(1, "w", null));
@@ -208,7 +208,7 @@ class RunProjectionTest {
     void another_projects_run_is_not_there() throws Exception {
         Recorded history = run(1).then(created(1), new RunQueued());
         try (RunViewProcessor view = new RunViewProcessor()) {
-            FindRun foreign = new FindRun("other", Recorded.id(1));
+            FindRun foreign = FindRun.latest("other", Recorded.id(1));
             assertThatThrownBy(() -> view.queries.handle(foreign)).isInstanceOf(Problem.class);
             view.append(history.events());
             assertThatThrownBy(() -> view.queries.handle(foreign)).isInstanceOf(Problem.class);

@@ -62,7 +62,7 @@ final class RunViewProcessor implements AutoCloseable {
         beans.projections().configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
-        queries = new RunQueries(table, store(), new RunLeases(TestDatabase.jdbc()));
+        queries = new RunQueries(table, store(), new RunLeases(TestDatabase.jdbc()), new RecentRuns(0));
     }
 
     RunViewProcessor start() {

@@ -57,6 +57,7 @@ final class PublishedDescription implements OpenApiCustomizer {
     public void customise(OpenAPI api) {
         api.getComponents().getSchemas().values().forEach(PublishedDescription::nameAsOnTheWire);
         api.getComponents().addSchemas(PROBLEM, problem());
+        api.getComponents().addSchemas(FilterDescription.NAME, FilterDescription.schema());
         api.getPaths()
                 .forEach((path, item) ->
                         item.readOperationsMap().forEach((method, operation) -> complete(path, method, operation)));

@@ -1,6 +1,7 @@
 package io.runledger.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -63,6 +64,8 @@ class AccessTest {
                 "/v1/commands",
                 "/v1/definitions",
                 "/v1/definitions/task/x",
+                "/v1/operations",
+                "/v1/runs/bulk/cancel",
                 "/v1/nothing",
                 "/",
                 "/actuator",
@@ -164,6 +167,25 @@ class AccessTest {
         assertThat(other.get("/v1/definitions").is(200).body()).doesNotContain("theirs-alone");
         other.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").is(201);
         ledger.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").pointsTo("/input");
+    }
+
+    @Test
+    void an_operation_concerns_the_own_project_only() {
+        String run = ledger.queued();
+        LedgerClient other = ledger.withKey(OTHER_KEY);
+        String filter = "{\"filter\": {\"id\": \"" + run + "\"}";
+        assertThat(other.post("/v1/runs/bulk/cancel", filter + ", \"dry_run\": true}")
+                        .is(200)
+                        .number("/total"))
+                .isZero();
+        String theirs = other.post("/v1/runs/bulk/cancel", filter + "}").is(202).text("/id");
+        await().untilAsserted(
+                        () -> assertThat(other.get("/v1/operations/" + theirs).text("/status"))
+                                .isEqualTo("completed"));
+        assertThat(ledger.run(run).at("/status").asString()).isEqualTo("queued");
+        ledger.get("/v1/operations/" + theirs).isProblem(404, "not_found");
+        ledger.post("/v1/operations/" + theirs + "/cancel", "").isProblem(404, "not_found");
+        assertThat(ledger.get("/v1/operations?limit=100").body()).doesNotContain(theirs);
     }
 
     @Test

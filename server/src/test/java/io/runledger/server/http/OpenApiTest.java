@@ -204,6 +204,37 @@ class OpenApiTest {
                 .doesNotHaveDuplicates();
     }
 
+    @Test
+    void bulk_operations_describe_the_filters_of_the_list_as_one_object() {
+        List<String> filters = names("/v1/runs/stats");
+        filters.removeAll(List.of("as_of", "group_by", "labels", "Ledger-Position"));
+        assertThat(filters).hasSizeGreaterThan(25);
+        for (String body : List.of("BulkCommand", "BulkRerun")) {
+            assertThat(api.at("/components/schemas/" + body + "/properties/filter/$ref")
+                            .asString())
+                    .isEqualTo("#/components/schemas/RunFilter");
+            assertThat(api.at("/components/schemas/" + body + "/required").toString())
+                    .isEqualTo("[\"filter\"]");
+        }
+        JsonNode filter = api.at("/components/schemas/RunFilter");
+        assertThat(filter.at("/properties").propertyNames()).containsExactlyInAnyOrderElementsOf(filters);
+        assertThat(filter.at("/patternProperties").propertyNames()).containsExactly("^label\\..+");
+        assertThat(filter.at("/additionalProperties").asBoolean()).isFalse();
+        assertThat(filter.at("/properties/status/anyOf")).hasSize(2);
+        assertThat(filter.at("/properties/min_duration_ms/type").asString()).isEqualTo("integer");
+        for (String command : List.of("cancel", "stop", "resume", "rerun")) {
+            JsonNode responses = api.at("/paths/~1v1~1runs~1bulk~1" + command + "/post/responses");
+            assertThat(responses
+                            .at("/202/content/application~1json/schema/$ref")
+                            .asString())
+                    .endsWith("/Operation");
+            assertThat(responses
+                            .at("/200/content/application~1json/schema/$ref")
+                            .asString())
+                    .endsWith("/BulkPreview");
+        }
+    }
+
     private List<String> names(String path) {
         return new ArrayList<>(api.at("/paths/" + path.replace("/", "~1") + "/get/parameters")
                 .valueStream()

@@ -200,7 +200,7 @@ class CrashMatrixIT {
                 return true;
             }
             deathIsDue.countDown();
-            assertThat(deathIsOver.await(90, TimeUnit.SECONDS)).isTrue();
+            assertThat(deathIsOver.await(4, TimeUnit.MINUTES)).isTrue();
             return false;
         }
 

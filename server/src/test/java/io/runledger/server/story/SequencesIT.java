@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Random command sequences: aggregate, view, a fold of the events and a reference model all come to the same. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
@@ -64,10 +65,10 @@ class SequencesIT {
                 streamed.add(sequence);
                 lines.add(sequence.line());
             } else {
-                sequence.answered(
-                        client.post(sequence.path(), sequence.body(), sequence.headers())
-                                .body(),
-                        true);
+                JsonNode answer = client.post(sequence.path(), sequence.body(), sequence.headers())
+                        .body();
+                sequence.answered(answer, true);
+                assertShown(answer, client);
             }
         }
         List<JsonNode> answers = client.commands(lines);
@@ -75,6 +76,17 @@ class SequencesIT {
         for (int i = 0; i < answers.size(); i++) {
             streamed.get(i).answered(answers.get(i), false);
         }
+    }
+
+    /** A command's answer comes from memory, a read from the database; both are the same run. */
+    private static void assertShown(JsonNode answer, LedgerClient client) {
+        if (answer.hasNonNull("code")) {
+            return;
+        }
+        ObjectNode run = ((ObjectNode) answer).deepCopy();
+        run.remove("lease_token");
+        assertThat((JsonNode) run)
+                .isEqualTo(client.read("/v1/runs/" + run.get("id").asString()));
     }
 
     private static void compare(List<RandomSequence> sequences, LedgerClient client, List<JsonNode> feed) {
