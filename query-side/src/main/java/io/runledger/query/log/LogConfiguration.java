@@ -17,28 +17,20 @@ import tools.jackson.databind.json.JsonMapper;
 public class LogConfiguration {
 
     @Bean
-    LogFollowers logFollowers(CommitSignal signal) {
-        return new LogFollowers(signal);
-    }
-
-    @Bean
     LogController logViewController(
             DataSource dataSource,
-            LogFollowers followers,
-            LogController.Runs runs,
+            CommitSignal signal,
+            RunReferences references,
+            RunQueries queries,
+            RunEndings endings,
             SseStreams streams,
-            LogController.Printing printing) {
-        LogReader reader = new LogReader(JdbcClient.create(dataSource));
-        return new LogController(reader, followers, runs, streams, printing);
-    }
-
-    @Bean
-    LogController.Runs runsOfLogs(RunReferences references, RunQueries queries, RunEndings endings) {
-        return new LogController.Runs(references, queries, endings);
-    }
-
-    @Bean
-    LogController.Printing printingOfLogs(Cursors cursors, JsonMapper mapper) {
-        return new LogController.Printing(cursors, mapper);
+            Cursors cursors,
+            JsonMapper mapper) {
+        return new LogController(
+                new LogReader(JdbcClient.create(dataSource)),
+                new LogFollowers(signal),
+                new LogController.Runs(references, queries, endings),
+                streams,
+                new LogController.Printing(cursors, mapper));
     }
 }
