@@ -90,11 +90,14 @@ public final class ListQuestions implements Workload {
         // The ledger makes its tables when it starts for the first time.
         stage.ledger();
         stage.stopLedger();
+        SampleLedger sample =
+                new SampleLedger(stage.database().owner(), stage::tell, System.currentTimeMillis() - 60_000);
         long there = stage.database().number("select count(*) from view.run");
         if (there == 0) {
-            new SampleLedger(stage.database().owner(), stage::tell, System.currentTimeMillis() - 60_000).fill(wanted);
-        } else if (there != wanted) {
-            throw new IllegalStateException("The database holds " + there + " runs and not " + wanted);
+            sample.fill(wanted);
+        } else if (there != wanted || !sample.isFilled()) {
+            throw new IllegalStateException("The database holds " + there + " runs and not " + wanted
+                    + ", or its filling was broken off: delete it");
         }
     }
 

@@ -16,6 +16,7 @@ import javax.sql.DataSource;
 public final class SampleLedger {
 
     private static final long SEED = 20_261_122;
+    private static final String FILLED = "filled";
     private static final long DAYS_30 = 30L * 24 * 3_600 * 1_000_000;
 
     private final DataSource owner;
@@ -74,6 +75,18 @@ public final class SampleLedger {
             timed(
                     "vacuumed and analysed",
                     () -> statement.execute("vacuum (analyze) view.run_1, view.run_count, ledger.event"));
+            statement.execute("comment on table ledger.event is '" + FILLED + "'");
+        }
+    }
+
+    /** Whether the ledger was filled to the end: one whose filling was broken off has rows too, but not all indexes. */
+    public boolean isFilled() throws SQLException {
+        try (Connection connection = owner.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("select obj_description('ledger.event'::regclass, 'pg_class')")) {
+            row.next();
+            return FILLED.equals(row.getString(1));
         }
     }
 

@@ -48,12 +48,12 @@ public final class EventSerializer extends Jackson3Serializer {
                 : new SimpleSerializedType(eventType.storedName(), Integer.toString(eventType.version()));
     }
 
+    // Asked twice for every event that is read, so not by way of the class's name.
     @Override
-    protected String resolveClassName(SerializedType serializedType) {
-        EventType eventType = EventType.named(serializedType.getName());
-        return eventType == null
-                ? super.resolveClassName(serializedType)
-                : eventType.eventClass().getName();
+    @SuppressWarnings("rawtypes")
+    public Class classForType(SerializedType type) {
+        EventType eventType = EventType.named(type.getName());
+        return eventType == null ? super.classForType(type) : eventType.eventClass();
     }
 
     // The header is kept in columns and never serialized; Axon hands it round in a serialized object's clothes.

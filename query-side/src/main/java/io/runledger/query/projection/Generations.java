@@ -130,9 +130,10 @@ public final class Generations {
     private List<String> indexes(int of, int as) {
         return new ArrayList<>(jdbc.sql("""
                         select relname, pg_get_indexdef(indexrelid) as definition
-                        from pg_index join pg_class on pg_class.oid = indexrelid
+                        from pg_index join pg_class on pg_class.oid = indexrelid join pg_am on pg_am.oid = relam
                         where indrelid = cast(? as regclass) and not indisprimary
-                        order by relname""")
+                        -- Those of words and ranges, which take longest, come first.
+                        order by amname = 'btree', relname""")
                 .param(table(of))
                 .query((row, _) -> row.getString("definition")
                         .replace("INDEX " + row.getString("relname") + " ON " + table(of), "INDEX ON " + table(as)))

@@ -38,7 +38,7 @@ public final class ListedRuns {
     public String sql() {
         // A subquery in the place of a value is asked for each row, by the primary key. As a join it might begin with
         // all runs that match, of which there may be millions for a handful of events.
-        return "(select true from view.run where id = event.run_id and "
+        return "(select true from " + RunRelation.VIEW + " where id = event.run_id and "
                 + filter.all().sql() + ")";
     }
 
@@ -70,7 +70,7 @@ public final class ListedRuns {
         List<Object> values = new ArrayList<>();
         values.add(runs.stream().map(RunId::value).toArray(UUID[]::new));
         values.addAll(filter.all().values());
-        return new HashSet<>(jdbc.sql("select id from view.run where id = any(?) and "
+        return new HashSet<>(jdbc.sql("select id from " + RunRelation.VIEW + " where id = any(?) and "
                         + filter.all().sql())
                 .params(values)
                 .query((row, _) -> new RunId(row.getObject("id", UUID.class)))

@@ -28,7 +28,7 @@ public class RunConfiguration {
 
     @Bean
     ViewStore runViewStore(DataSource dataSource) {
-        return new ViewStore(new RunGenerations(JdbcClient.create(dataSource)), dataSource);
+        return new ViewStore(new RunGenerations(dataSource), dataSource);
     }
 
     @Bean(initMethod = "start", destroyMethod = "stop")

@@ -52,6 +52,13 @@ record RunFilter(String project, List<RunCondition> conditions) {
         return conditions.stream().allMatch(RunFilter::isLasting);
     }
 
+    /** Whether labels are asked for and nothing else, which could be rare or have an index of its own. */
+    boolean isByLabelAlone() {
+        Set<String> columns = all().columns();
+        return columns.contains("labels")
+                && Set.of("project", "parent_id is null", "labels").containsAll(columns);
+    }
+
     /** Whether counters can answer it. */
     boolean isCounted() {
         return COUNTED.containsAll(all().columns());

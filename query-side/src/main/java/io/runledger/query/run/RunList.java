@@ -18,6 +18,9 @@ final class RunList {
     /** Further than this is not counted: the answer then says "at least". */
     private static final int COUNTED = 10_000;
 
+    /** Among so many runs next in order a label is looked for first: about as many cost no more than gathering a rare one. */
+    private static final int NEXT_RUNS = 5_000;
+
     /** How much a row has to send, told from its size in storage, without reading it. */
     private static final String BYTES = RunColumns.LARGE.stream()
             .map(column -> "coalesce(octet_length(" + column.name() + "), 0)")
@@ -35,11 +38,22 @@ final class RunList {
     private final JdbcClient jdbc;
     private final Cursors cursors;
     private final RunPast past;
+    private final int nextRuns;
 
     RunList(JdbcClient jdbc, Cursors cursors, RunPast past) {
+        this(jdbc, cursors, past, NEXT_RUNS);
+    }
+
+    /**
+     * Lists whose labels are looked for among this many runs first.
+     *
+     * @param nextRuns a label that is rarer than one page in so many is gathered from its index
+     */
+    RunList(JdbcClient jdbc, Cursors cursors, RunPast past, int nextRuns) {
         this.jdbc = jdbc;
         this.cursors = cursors;
         this.past = past;
+        this.nextRuns = nextRuns;
     }
 
     /** The page that the query asks for, of the runs as they were at this moment, or as they are when it is null. */
@@ -97,8 +111,27 @@ final class RunList {
                 return rows;
             }
         }
+        if (query.filter().isByLabelAlone() && stretches.size() == 1 && runs.equals(RunRelation.NOW)) {
+            // PostgreSQL does not know how frequent a label is and would gather all its runs to show the first of them.
+            Rows rows = read(query, next(query, stretches.getFirst()), stretches, bytes);
+            if (rows.more()) {
+                return rows;
+            }
+        }
         // In one statement, so that a run which gets its value meanwhile is not missed.
         return read(query, runs, stretches, bytes);
+    }
+
+    /** The runs of the project that are next in the list's order, whether they are wanted or not. */
+    private RunRelation next(RunListQuery query, RunStretch stretch) {
+        List<RunCondition> conditions = new ArrayList<>(stretch.conditions());
+        conditions.add(RunCondition.of("project", "project = ?", query.filter().project()));
+        RunCondition where = RunCondition.all(conditions);
+        List<Object> values = new ArrayList<>(where.values());
+        values.add(nextRuns);
+        String sql = "(select * from %s where %s order by %s limit ?) as run"
+                .formatted(RunRelation.VIEW, where.sql(), stretch.order());
+        return RunRelation.of(new RunRelation.Source(sql, values), _ -> false);
     }
 
     private Rows read(RunListQuery query, RunRelation runs, List<RunStretch> stretches, long bytes) {

@@ -30,12 +30,14 @@ final class RunPast {
             + RunColumns.ALL.stream().map(RunPast::read).collect(Collectors.joining(", ")) + " from "
             + ARRAYS.sql("row") + ")";
 
-    private static final String UNCHANGED = "(select * from view.run where position <= ? and created_at <= ?) as run";
+    private static final String UNCHANGED =
+            "(select * from " + RunRelation.VIEW + " where position <= ? and created_at <= ?) as run";
 
     private static final RunRelation.Source CHANGED = new RunRelation.Source(
             "(select *, cast(null as timestamptz) as rested_at from under_way) as run", List.of());
 
-    private static final String BEGUN = "(select * from view.run where first_position <= ? and created_at <= ?) as run";
+    private static final String BEGUN =
+            "(select * from " + RunRelation.VIEW + " where first_position <= ? and created_at <= ?) as run";
 
     private final JdbcClient jdbc;
     private final RunHistories histories;
@@ -87,8 +89,8 @@ final class RunPast {
         values.add(moment.position());
         values.addAll(lasting.values());
         values.addAll(List.of(latest(moment), moment.position(), moment.position(), MOST_UNDER_WAY + 1));
-        String sql = "select id from view.run where " + lasting.sql() + " and life @> cast(? as bigint)"
-                + " union all select id from view.run where " + lasting.sql()
+        String sql = "select id from " + RunRelation.VIEW + " where " + lasting.sql() + " and life @> cast(? as bigint)"
+                + " union all select id from " + RunRelation.VIEW + " where " + lasting.sql()
                 + " and rested_at is null and created_at <= ? and first_position <= ? and position > ? limit ?";
         List<RunId> ids = jdbc.sql(sql)
                 .params(values)

@@ -20,8 +20,11 @@ record RunRelation(String with, List<Object> withValues, List<Source> sources, P
      */
     record Source(String sql, List<Object> values) {}
 
+    /** What shows the rows of the generation that serves. */
+    static final String VIEW = "view.run";
+
     /** All runs as they are. */
-    static final RunRelation NOW = of(new Source("view.run", List.of()), _ -> false);
+    static final RunRelation NOW = of(new Source(VIEW, List.of()), _ -> false);
 
     static RunRelation of(Source source, Predicate<RunRow> needsFold) {
         return new RunRelation("", List.of(), List.of(source), needsFold);

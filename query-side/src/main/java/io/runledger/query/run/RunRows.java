@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Folds slices of events into the rows of one generation: reads the rows that it needs at once, and writes each touched
- * run once. As the only writer it remembers the rows it wrote last, and need not look for those of new runs.
+ * run once. As the only writer it remembers the rows it wrote last, and copies those of new runs without looking for them.
  */
 final class RunRows implements ProjectedView.Writer {
 
@@ -24,7 +24,7 @@ final class RunRows implements ProjectedView.Writer {
 
     private final RunTable table;
     private final Fold fold;
-    private final boolean alone;
+    private final @Nullable RunCopy newcomers;
     private final Map<RunId, RunRow> remembered = new LinkedHashMap<>(16, 0.75f, true);
 
     /** What an event does to its row. */
@@ -32,15 +32,21 @@ final class RunRows implements ProjectedView.Writer {
         void apply(RunRow row, RecordedEvent event);
     }
 
-    RunRows(RunTable table, Fold fold, boolean alone) {
+    /**
+     * Nothing is written yet.
+     *
+     * @param newcomers where the rows of new runs go when nobody else writes to the table; null when somebody may
+     */
+    RunRows(RunTable table, Fold fold, @Nullable RunCopy newcomers) {
         this.table = table;
         this.fold = fold;
-        this.alone = alone;
+        this.newcomers = newcomers;
     }
 
     @Override
     public void write(List<RecordedEvent> events) {
         Map<RunId, RunRow> rows = rows(events);
+        Set<RunId> known = Set.copyOf(rows.keySet());
         Map<RunId, RunRow> changed = new LinkedHashMap<>();
         for (RecordedEvent event : events) {
             RunRow row = rows.computeIfAbsent(event.runId(), RunRow::new);
@@ -49,8 +55,15 @@ final class RunRows implements ProjectedView.Writer {
                 changed.put(row.id, row);
             }
         }
-        table.save(changed.values());
-        if (alone) {
+        if (newcomers == null) {
+            table.save(changed.values());
+        } else {
+            Map<RunId, RunRow> added = new LinkedHashMap<>(changed);
+            added.keySet().removeAll(known);
+            table.save(changed.values().stream()
+                    .filter(row -> known.contains(row.id))
+                    .toList());
+            newcomers.add(added.values());
             changed.values().forEach(this::remember);
         }
     }
@@ -76,7 +89,7 @@ final class RunRows implements ProjectedView.Writer {
                 RunRow row = recall(event.runId(), withArtifacts);
                 if (row != null) {
                     rows.put(row.id, row);
-                } else if (!alone || event.sequence() > 0) {
+                } else if (newcomers == null || event.sequence() > 0) {
                     unknown.add(event.runId());
                 }
             }

@@ -122,8 +122,8 @@ final class RunSlices {
         conditions.add(which);
         conditions.add(RunCondition.of("first_position", "first_position <= ?", moment.position()));
         RunCondition where = RunCondition.all(conditions);
-        return jdbc.sql("select created_at, id from view.run where " + where.sql() + " order by " + stretch.order()
-                        + " " + limit)
+        return jdbc.sql("select created_at, id from " + RunRelation.VIEW + " where " + where.sql() + " order by "
+                        + stretch.order() + " " + limit)
                 .params(where.values())
                 .query((row, _) -> new RunPlace(
                         row.getObject("created_at", OffsetDateTime.class)

@@ -30,7 +30,7 @@ final class RunTable {
 
     /** The rows that serve, for reading. */
     RunTable(JdbcClient jdbc) {
-        this(jdbc, "view.run");
+        this(jdbc, RunRelation.VIEW);
     }
 
     /** The rows of this generation. */

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Looks for words in what a run is called and in why it failed, by the same rule as {@code view.words} in V2. */
+/** Looks for words in what a run is called and in why it failed, by the same rule as {@code view.words} in V7. */
 final class RunWords {
 
     private RunWords() {}

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,8 @@ class RunListTest {
 
     private final Cursors cursors = new Cursors(new byte[32]);
     private final RunTable table = new RunTable(TestDatabase.jdbc());
-    private final RunList list = new RunList(TestDatabase.jdbc(), cursors, noPast());
+    // So few runs are looked through for labels first that both ways are gone.
+    private final RunList list = new RunList(TestDatabase.jdbc(), cursors, noPast(), 10);
     private final Random random = new Random(20260301);
     private final Map<RunId, RunRow> model = new LinkedHashMap<>();
 
@@ -48,6 +50,29 @@ class RunListTest {
     @BeforeEach
     void clear() {
         TestDatabase.clear();
+    }
+
+    @Test
+    void every_sign_parts_words_wherever_it_stands() {
+        String signs = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+        String[] texts = Stream.generate(() -> randomText("abcXYZ019éß中 " + signs.repeat(2) + "http://www.com@@<<&&--"))
+                .limit(20_000)
+                .toArray(String[]::new);
+        List<String> unlike = TestDatabase.jdbc()
+                .sql("""
+                        select text from unnest(cast(? as text[])) as text
+                        where view.words('', text, null)
+                            is distinct from to_tsvector('simple', translate(text, ?, repeat(' ', length(?))))""")
+                .params(texts, signs, signs)
+                .query(String.class)
+                .list();
+        assertThat(unlike).isEmpty();
+    }
+
+    private String randomText(String letters) {
+        return random.ints(1 + random.nextInt(24), 0, letters.length())
+                .mapToObj(place -> letters.substring(place, place + 1))
+                .collect(Collectors.joining());
     }
 
     @ParameterizedTest

@@ -11,16 +11,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.Configurer;
 import org.axonframework.config.DefaultConfigurer;
+import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.StreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.axonframework.messaging.MetaData;
@@ -36,7 +40,7 @@ final class RunViewProcessor implements AutoCloseable {
 
     private final DataSource dataSource = TestDatabase.dataSource();
     private final ProjectionConfiguration beans = new ProjectionConfiguration();
-    final InMemoryEventStorageEngine engine = new InMemoryEventStorageEngine(1);
+    final InMemoryEventStorageEngine engine = new RunsInMemory();
     private final Configuration configuration;
 
     final RunTable table = new RunTable(JdbcClient.create(dataSource));
@@ -44,13 +48,39 @@ final class RunViewProcessor implements AutoCloseable {
     final ViewPosition position;
     final RunQueries queries;
 
+    /** Finds the events of a run without looking at those of all others, as a database does. */
+    private static final class RunsInMemory extends InMemoryEventStorageEngine {
+
+        private final Map<String, List<DomainEventMessage<?>>> runs = new ConcurrentHashMap<>();
+
+        private RunsInMemory() {
+            super(1);
+        }
+
+        @Override
+        public void appendEvents(List<? extends EventMessage<?>> events) {
+            super.appendEvents(events);
+            for (EventMessage<?> event : events) {
+                DomainEventMessage<?> ofRun = (DomainEventMessage<?>) event;
+                runs.computeIfAbsent(ofRun.getAggregateIdentifier(), _ -> new CopyOnWriteArrayList<>())
+                        .add(ofRun);
+            }
+        }
+
+        @Override
+        public DomainEventStream readEvents(String run, long firstSequence) {
+            return DomainEventStream.of(runs.getOrDefault(run, List.of()).stream()
+                    .filter(event -> event.getSequenceNumber() >= firstSequence));
+        }
+    }
+
     RunViewProcessor() {
         this(RunFold::apply, 1);
     }
 
     /** With another fold, or another version of the view, as other code would have. */
     RunViewProcessor(RunRows.Fold fold, int schemaVersion) {
-        view = new ViewStore(new RunGenerations(JdbcClient.create(dataSource), fold, schemaVersion), dataSource);
+        view = new ViewStore(new RunGenerations(dataSource, fold, schemaVersion), dataSource);
         Serializer serializer = beans.serializer();
         TokenStore tokens = beans.tokenStore(dataSource, serializer);
         position = beans.runViewPosition(dataSource, serializer);

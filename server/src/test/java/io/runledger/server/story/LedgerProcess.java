@@ -45,6 +45,7 @@ final class LedgerProcess implements AutoCloseable {
     private final Path data;
     private final Map<String, String> environment = new HashMap<>();
     private List<String> program = List.of("-cp", System.getProperty("java.class.path"), Runledger.class.getName());
+    private String heap = "512m";
     private @Nullable Process process;
     private volatile @Nullable URI uri;
     private int starts;
@@ -89,6 +90,12 @@ final class LedgerProcess implements AutoCloseable {
         return this;
     }
 
+    /** With so much heap, as the Java virtual machine writes it. */
+    LedgerProcess heap(String size) {
+        heap = size;
+        return this;
+    }
+
     LedgerProcess main(Class<?> mainClass) {
         program = List.of("-cp", System.getProperty("java.class.path"), mainClass.getName());
         return this;
@@ -118,7 +125,7 @@ final class LedgerProcess implements AutoCloseable {
             starts++;
             uri = null;
             List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto", "-Xmx512m"));
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto", "-Xmx" + heap));
             if (!Figures.isThorough()) {
                 // A server that lives for seconds is sooner there; what is measured at full size runs as it ships.
                 command.add("-XX:TieredStopAtLevel=1");

@@ -7,13 +7,17 @@ import static org.awaitility.Awaitility.await;
 import io.runledger.server.story.Figures;
 import io.runledger.server.stream.SseClient.Message;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -31,11 +35,19 @@ class EventStreamIT {
 
     private static final boolean THOROUGH = Figures.isThorough();
 
+    private static final int PLACES = THOROUGH ? 2_010 : 310;
+
+    // Readers that never read, that read far too slowly, and that keep up, at the same time.
+    private static final int STALLED = THOROUGH ? 100 : 30;
+    private static final int TRICKLING = THOROUGH ? 50 : 10;
+    private static final int HEALTHY = THOROUGH ? 350 : 20;
+    private static final int BESIDE_SLOW = THOROUGH ? 200 : 20;
+
     private static final StreamServer SERVER = new StreamServer(
             "streams",
             "--runledger.streams.heartbeat=1s",
             "--runledger.streams.patience=3s",
-            "--runledger.limits.streams=" + (THOROUGH ? 2_010 : 310));
+            "--runledger.limits.streams=" + PLACES);
 
     @AfterAll
     static void stop() {
@@ -248,26 +260,50 @@ class EventStreamIT {
         for (int i = 0; i < 10; i++) {
             SERVER.succeed("/v1/runs/" + heavy + "/events", "{\"type\": \"large\", \"payload\": \"" + large + "\"}");
         }
-        List<SseClient> slow = IntStream.range(0, 40)
+        long heapBefore = usedHeap();
+        long heapMost = 0;
+        List<SseClient> slow = IntStream.range(0, STALLED + TRICKLING)
                 .mapToObj(_ -> new SseClient(SERVER.port(), "/v1/events?after=" + before, 4 << 10))
                 .toList();
         String run = SERVER.startedRun();
-        try (SseClient healthy = SERVER.follow("/v1/runs/" + run + "/events?after=2")) {
-            long worst = 0;
-            for (int i = 0; i < 20; i++) {
-                long begun = System.nanoTime();
-                SERVER.note(run, "n" + i);
-                assertThat(healthy.next().id()).isEqualTo(3 + i);
-                worst = Math.max(worst, System.nanoTime() - begun);
+        List<Future<List<Long>>> healthy = new ArrayList<>();
+        try (ExecutorService readers = Executors.newVirtualThreadPerTaskExecutor();
+                ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor()) {
+            for (SseClient client : slow.subList(STALLED, slow.size())) {
+                var _ = pace.scheduleAtFixedRate(() -> client.discard(1 << 10), 0, 1, TimeUnit.SECONDS);
             }
-            Figures.print("beside 40 readers that do not read: written to read, worst %d ms", worst / 1_000_000);
+            long[] begun = new long[BESIDE_SLOW];
+            CountDownLatch following = new CountDownLatch(HEALTHY);
+            for (int i = 0; i < HEALTHY; i++) {
+                healthy.add(readers.submit(() -> lags(run, begun, following)));
+            }
+            assertThat(following.await(60, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < BESIDE_SLOW; i++) {
+                begun[i] = System.nanoTime();
+                SERVER.note(run, "n" + i);
+                heapMost = Math.max(heapMost, usedHeap());
+            }
+            List<Long> micros = new ArrayList<>();
+            for (Future<List<Long>> each : healthy) {
+                micros.addAll(each.get(60, TimeUnit.SECONDS));
+            }
+            Figures.print(
+                    "beside %d readers that do not read and %d that read 1 kB/s, %d others: asked to write to read p99"
+                            + " %.0f ms, worst %.0f ms; at most %d MiB more heap",
+                    STALLED,
+                    TRICKLING,
+                    HEALTHY,
+                    Figures.percentile(micros, 99) / 1e3,
+                    Figures.percentile(micros, 100) / 1e3,
+                    Math.max(0, heapMost - heapBefore) >> 20);
         }
-        // All places but those of the slow ones are free: when all can be taken, they are gone.
+        // When all places can be taken, the slow ones are gone.
         await().atMost(Duration.ofSeconds(20))
                 .pollDelay(Duration.ofSeconds(3))
                 .pollInterval(Duration.ofSeconds(3))
-                .until(() -> places(300).stream().allMatch(status -> status == 200));
-        for (SseClient client : slow) {
+                .until(() -> places(PLACES).stream().allMatch(status -> status == 200));
+        slow.subList(STALLED, slow.size()).forEach(SseClient::close);
+        for (SseClient client : slow.subList(0, STALLED)) {
             try (client) {
                 assertThatThrownBy(() -> {
                             while (client.next() != null) {
@@ -277,6 +313,23 @@ class EventStreamIT {
                         .isInstanceOf(IOException.class);
             }
         }
+    }
+
+    /** How long each of these notes took to come, in microseconds; none is missing, and they are in order. */
+    private static List<Long> lags(String run, long[] begun, CountDownLatch following) throws IOException {
+        List<Long> micros = new ArrayList<>();
+        try (SseClient client = SERVER.follow("/v1/runs/" + run + "/events?after=2")) {
+            following.countDown();
+            for (int i = 0; i < begun.length; i++) {
+                assertThat(client.next().id()).isEqualTo(3 + i);
+                micros.add((System.nanoTime() - begun[i]) / 1_000);
+            }
+        }
+        return micros;
+    }
+
+    private static long usedHeap() {
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     private static List<Integer> places(int count) {

@@ -87,6 +87,15 @@ final class SseClient implements AutoCloseable {
         return null;
     }
 
+    /** Takes in at most so many bytes, and nothing that is not there yet. */
+    void discard(int bytes) {
+        try {
+            in.skipNBytes(Math.min(bytes, in.available()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private @Nullable String line() throws IOException {
         var bytes = new java.io.ByteArrayOutputStream();
         for (int next = read(); next >= 0; next = read()) {

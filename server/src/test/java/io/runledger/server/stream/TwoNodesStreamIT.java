@@ -5,9 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.server.postgres.LocalPostgres;
 import io.runledger.server.story.Figures;
 import io.runledger.server.stream.SseClient.Message;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +27,13 @@ import org.junit.jupiter.api.io.TempDir;
 class TwoNodesStreamIT {
 
     private static final int NOTES = Figures.isThorough() ? 2_000 : 100;
+
+    // So many readers come back a thousand times in all when the search is thorough.
+    private static final int WANDERERS = 10;
+    private static final int WANDERED = Figures.isThorough() ? 10_000 : 400;
+    private static final int STAY = 100;
+    private static final int LINES = 200;
+    private static final long SEED = Long.getLong("runledger.seed", 20261122);
 
     @TempDir
     Path data;
@@ -70,6 +86,78 @@ class TwoNodesStreamIT {
                     Figures.percentile(micros, 99) / 1e3,
                     Figures.percentile(micros, 100) / 1e3);
         }
+    }
+
+    @Test
+    void readers_that_change_nodes_and_outlive_a_restart_see_every_event_once() throws Exception {
+        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
+                StreamServer here = node("here", postgres);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            AtomicReference<StreamServer> there = new AtomicReference<>(node("there", postgres));
+            try {
+                String run = here.startedRun();
+                long head = here.head();
+                AtomicInteger connections = new AtomicInteger();
+                List<Future<List<Long>>> seen = new ArrayList<>();
+                for (int i = 0; i < WANDERERS; i++) {
+                    Random random = new Random(SEED + i);
+                    seen.add(threads.submit(() -> wander(here, there, random, head, connections)));
+                }
+                for (int written = 0; written < WANDERED; written += LINES) {
+                    here.succeed("/v1/commands", notes(run));
+                    if (written == WANDERED / 2) {
+                        there.get().close();
+                        there.set(node("there", postgres));
+                    }
+                }
+                List<Long> all = LongStream.rangeClosed(head + 1, head + WANDERED)
+                        .boxed()
+                        .toList();
+                for (Future<List<Long>> each : seen) {
+                    assertThat(each.get(100, TimeUnit.SECONDS)).isEqualTo(all);
+                }
+                Figures.print(
+                        "%d readers of %d events each came back %d times, to either node, one of which was restarted:"
+                                + " none lost, none doubled, all in order",
+                        WANDERERS, WANDERED, connections.get() - WANDERERS);
+            } finally {
+                there.get().close();
+            }
+        }
+    }
+
+    private static String notes(String run) {
+        return "{\"command\": \"progress\", \"run\": \"%s\", \"message\": \"on\"}\n"
+                .formatted(run)
+                .repeat(LINES);
+    }
+
+    /** Reads some events of the project on one node, then some on any other one, until it has them all. */
+    private static List<Long> wander(
+            StreamServer here,
+            AtomicReference<StreamServer> there,
+            Random random,
+            long head,
+            AtomicInteger connections) {
+        List<Long> positions = new ArrayList<>();
+        while (positions.size() < WANDERED) {
+            long last = positions.isEmpty() ? head : positions.getLast();
+            int stay = 1 + random.nextInt(2 * STAY);
+            StreamServer node = random.nextBoolean() ? here : there.get();
+            try (SseClient client = node.follow("/v1/events", "Last-Event-ID: " + last)) {
+                connections.incrementAndGet();
+                // A node that is stopping sends its clients away.
+                Message message = client.status() == 200 ? client.next() : null;
+                while (message != null) {
+                    positions.add(message.id());
+                    boolean goesOn = --stay > 0 && positions.size() < WANDERED;
+                    message = goesOn ? client.next() : null;
+                }
+            } catch (IOException | UncheckedIOException _) {
+                // The node is being restarted; what was seen so far is not asked for again.
+            }
+        }
+        return positions;
     }
 
     private static StreamServer node(String name, LocalPostgres postgres) {
