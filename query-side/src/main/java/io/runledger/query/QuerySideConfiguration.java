@@ -3,6 +3,7 @@ package io.runledger.query;
 import io.runledger.query.definition.DefinitionConfiguration;
 import io.runledger.query.event.EventConfiguration;
 import io.runledger.query.item.ItemConfiguration;
+import io.runledger.query.log.LogConfiguration;
 import io.runledger.query.projection.ProjectionConfiguration;
 import io.runledger.query.run.RunConfiguration;
 import org.springframework.context.annotation.Configuration;
@@ -18,6 +19,7 @@ import org.springframework.context.annotation.Import;
     RunConfiguration.class,
     ItemConfiguration.class,
     DefinitionConfiguration.class,
-    EventConfiguration.class
+    EventConfiguration.class,
+    LogConfiguration.class
 })
 public class QuerySideConfiguration {}

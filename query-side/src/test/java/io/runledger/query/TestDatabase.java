@@ -76,7 +76,8 @@ public final class TestDatabase {
             DataSource dataSource = EmbeddedPostgres.builder().start().getPostgresDatabase();
             JdbcClient jdbc = JdbcClient.create(dataSource);
             jdbc.sql("create schema ledger").update();
-            for (String version : List.of("V1__ledger.sql", "V2__work.sql", "V5__items.sql")) {
+            for (String version : List.of(
+                    "V1__ledger.sql", "V2__work.sql", "V5__items.sql", "V6__definitions.sql", "V6_1__logs.sql")) {
                 jdbc.sql(Files.readString(LEDGER.resolve(version))).update();
             }
             ViewSchema.migrate(dataSource);

@@ -19,8 +19,8 @@ public record LedgerSettings(
         Limits limits,
         Streams streams,
         Work work,
-        Operations operations,
-        Definitions definitions) {
+        Definitions definitions,
+        Operations operations) {
 
     /**
      * The PostgreSQL to use.
@@ -59,13 +59,11 @@ public record LedgerSettings(
             int streams,
             int waitSeconds,
             int waitingCallers,
+            int logLines,
             Duration bodySilence) {}
 
     /** How work is handed out and times are kept; see {@link io.runledger.command.work.WorkSettings}. */
     public record Work(Duration tick, int waitingClaims) {}
-
-    /** What bulk operations may do; see {@link io.runledger.command.operation.OperationSettings}. */
-    public record Operations(long runs, int underWay, int page, int parallel) {}
 
     /** How much definitions may take; see {@link io.runledger.command.definition.DefinitionLimits}. */
     public record Definitions(
@@ -76,6 +74,9 @@ public record LedgerSettings(
             int schemaDepth,
             Duration batchTime,
             long cacheBytes) {}
+
+    /** What bulk operations may do; see {@link io.runledger.command.operation.OperationSettings}. */
+    public record Operations(long runs, int underWay, int page, int parallel) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -46,13 +46,6 @@ public class Runledger {
     }
 
     @Bean
-    OperationSettings operationSettings(LedgerSettings settings) {
-        LedgerSettings.Operations operations = settings.operations();
-        return new OperationSettings(
-                operations.runs(), operations.underWay(), operations.page(), operations.parallel());
-    }
-
-    @Bean
     DefinitionLimits definitionLimits(LedgerSettings settings) {
         LedgerSettings.Definitions limits = settings.definitions();
         return new DefinitionLimits(
@@ -63,6 +56,13 @@ public class Runledger {
                 limits.schemaDepth(),
                 limits.batchTime(),
                 limits.cacheBytes());
+    }
+
+    @Bean
+    OperationSettings operationSettings(LedgerSettings settings) {
+        LedgerSettings.Operations operations = settings.operations();
+        return new OperationSettings(
+                operations.runs(), operations.underWay(), operations.page(), operations.parallel());
     }
 
     @Bean

@@ -22,9 +22,18 @@ public final class CompiledDefinition {
     CompiledDefinition(int version, Definition definition, DefinitionLimits limits) {
         this.version = version;
         this.definition = definition;
-        Json text = definition.inputSchema();
-        this.schema = text == null ? null : InputSchema.compile(text, "/input_schema", limits);
+        this.schema = schema(definition, limits);
         this.limits = limits;
+    }
+
+    /**
+     * The schema of a definition, ready for use; null when it has none.
+     *
+     * @throws Problem when it cannot be used, with pointers into the definition
+     */
+    static @Nullable InputSchema schema(Definition definition, DefinitionLimits limits) {
+        Json text = definition.inputSchema();
+        return text == null ? null : InputSchema.compile(text, "/input_schema", limits);
     }
 
     int version() {

@@ -12,7 +12,8 @@ public class DefinitionConfiguration {
 
     @Bean
     Definitions definitions(DataSource dataSource, DefinitionLimits limits, WorkSignal signal) {
-        Definitions definitions = new Definitions(new DefinitionStore(JdbcClient.create(dataSource)), limits);
+        DefinitionStore store = new DefinitionStore(JdbcClient.create(dataSource));
+        Definitions definitions = new Definitions(store, limits, Definitions.MEMORY);
         definitions.listenTo(signal);
         return definitions;
     }

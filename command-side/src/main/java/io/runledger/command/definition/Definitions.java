@@ -20,20 +20,24 @@ import org.jspecify.annotations.Nullable;
 public final class Definitions {
 
     /** Should a notification be lost, this is how late a target's first definition is seen on other nodes. */
-    private static final Duration MEMORY = Duration.ofSeconds(5);
+    static final Duration MEMORY = Duration.ofSeconds(5);
 
     private static final int PROJECTS = 10_000;
 
     private final DefinitionStore store;
     private final DefinitionLimits limits;
     private final AtomicLong changes = new AtomicLong();
-    private final Cache<String, Targets> targets =
-            Caffeine.newBuilder().maximumSize(PROJECTS).expireAfterWrite(MEMORY).build();
+    private final Cache<String, Targets> targets;
     private final Cache<Key, CompiledDefinition> compiled;
 
-    Definitions(DefinitionStore store, DefinitionLimits limits) {
+    /** Definitions whose targets are remembered for so long at most. */
+    Definitions(DefinitionStore store, DefinitionLimits limits, Duration memory) {
         this.store = store;
         this.limits = limits;
+        this.targets = Caffeine.newBuilder()
+                .maximumSize(PROJECTS)
+                .expireAfterWrite(memory)
+                .build();
         this.compiled = Caffeine.newBuilder()
                 .maximumWeight(limits.cacheBytes())
                 .weigher((Key _, CompiledDefinition definition) -> definition.weight())
@@ -88,8 +92,8 @@ public final class Definitions {
      * @throws Problem when the definition cannot be used, or it has another version
      */
     public boolean put(String project, Target target, Definition definition, @Nullable Long ifVersion, String actor) {
-        CompiledDefinition usable = new CompiledDefinition(DefinitionStore.NEVER, definition, limits);
-        Stored before = store.find(project, target, usable.version());
+        var _ = CompiledDefinition.schema(definition, limits);
+        Stored before = store.find(project, target, DefinitionStore.NEVER);
         Definition definedBefore = before == null ? null : before.definition();
         requireVersion(definedBefore == null ? null : before, ifVersion);
         if (definition.equals(definedBefore)) {

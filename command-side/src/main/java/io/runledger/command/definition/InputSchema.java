@@ -90,7 +90,7 @@ final class InputSchema {
             return LinearPattern.compile(regex, limits.patternSize());
         } catch (IllegalArgumentException e) {
             // Gone through to the end, so that all of them are told at once.
-            unreadable.add(new FieldError(pointer, printable("the pattern " + regex + " " + e.getMessage())));
+            unreadable.add(new FieldError(pointer, printable("the pattern \"" + regex + "\": " + e.getMessage())));
             return _ -> false;
         }
     }
@@ -140,7 +140,7 @@ final class InputSchema {
 
     /** What concerns a member is told of the member, also when it is missing. */
     private static FieldError fieldError(Error error, String pointer) {
-        String member = error.getProperty() == null ? "" : "/" + JsonBodies.escape(error.getProperty());
+        String member = error.getProperty() == null ? "" : "/" + FieldError.escape(error.getProperty());
         return new FieldError(
                 printable(pointer + error.getInstanceLocation() + member),
                 printable(String.valueOf(error.getMessage())));

@@ -34,7 +34,7 @@ final class LinearPattern implements RegularExpression {
         try {
             return new LinearPattern(Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(e.getDescription() + ": " + e.getPattern(), e);
+            throw new IllegalArgumentException(e.getDescription(), e);
         }
     }
 

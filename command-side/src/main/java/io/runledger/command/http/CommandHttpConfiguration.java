@@ -3,6 +3,7 @@ package io.runledger.command.http;
 import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.CommandLines.Tools;
 import io.runledger.command.json.JsonBodies;
+import io.runledger.command.log.RunLogs;
 import io.runledger.command.operation.OperationPlan;
 import io.runledger.command.run.RunCommands;
 import io.runledger.command.store.LeaseTokens;
@@ -11,11 +12,13 @@ import io.runledger.command.store.RunIds;
 import jakarta.validation.Validator;
 import java.time.Clock;
 import java.util.List;
+import javax.sql.DataSource;
 import org.axonframework.queryhandling.QueryGateway;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
     ActionController.class,
     RunCommandController.class,
     CommandStreamController.class,
+    LogController.class,
     DefinitionController.class,
     WorkController.class,
     ItemController.class,
@@ -52,6 +56,11 @@ public class CommandHttpConfiguration {
     @Bean
     RunAnswers runAnswers(QueryGateway queries, LeaseTokens leaseTokens, RunIds ids, JsonBodies bodies) {
         return new RunAnswers(queries, leaseTokens, ids, bodies);
+    }
+
+    @Bean
+    RunLogs runLogs(DataSource dataSource, RunDirectory directory, HttpLimits limits) {
+        return new RunLogs(JdbcClient.create(dataSource), directory, limits.logLines());
     }
 
     @Bean

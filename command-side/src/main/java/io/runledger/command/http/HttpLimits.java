@@ -11,6 +11,7 @@ package io.runledger.command.http;
  * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 64 KiB of it
  * @param streamParallel commands of one stream that are carried out at once
  * @param waitSeconds that a caller may wait for a run to end; who asks for more waits so long
+ * @param logLines that one run may have
  */
 public record HttpLimits(
         int maxBodyBytes,
@@ -20,4 +21,5 @@ public record HttpLimits(
         int largeBodies,
         int streamInFlight,
         int streamParallel,
-        int waitSeconds) {}
+        int waitSeconds,
+        int logLines) {}

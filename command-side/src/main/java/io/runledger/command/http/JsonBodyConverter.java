@@ -21,8 +21,13 @@ import org.springframework.http.converter.AbstractHttpMessageConverter;
 final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     /** Where the records stand that are read here, and nothing else is. */
-    private static final Set<Class<?>> BODIES =
-            Set.of(Bodies.class, DefinitionBodies.class, LiveBodies.class, OperationBodies.class, WorkBodies.class);
+    private static final Set<Class<?>> BODIES = Set.of(
+            Bodies.class,
+            DefinitionBodies.class,
+            LiveBodies.class,
+            LogBodies.class,
+            OperationBodies.class,
+            WorkBodies.class);
 
     private final JsonBodies bodies;
     private final BatchBodies batches;
@@ -62,7 +67,10 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
             }
             throw tooLarge(maxBytes);
         }
-        return bodies.read(type, Utf8.decode(bytes, bytes.length));
+        String text = Utf8.decode(bytes, bytes.length);
+        return type == LogBodies.Lines.class
+                ? new LogBodies.Lines(bodies.readAll(LogBodies.Line.class, text))
+                : bodies.read(type, text);
     }
 
     /** Refuses a body in another charset, or a compressed one. */

@@ -90,19 +90,6 @@ final class RunCommandFactory {
                 rerunOf);
     }
 
-    /**
-     * A create of a run that does again what this one did, but for what the body says.
-     *
-     * @throws Problem when it was a batch
-     */
-    CreateRun rerun(RunId id, LiveBodies.Rerun body, RunView before, Origin origin) {
-        if (before.items() != null) {
-            throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
-        }
-        Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
-        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), anyVersion);
-    }
-
     /** What the target's definition says for a run that keeps to it; nothing when the target has none. */
     private RunDefaults defaults(Bodies.Create body, String project) {
         CompiledDefinition definition = definitions.of(project, body.target());
@@ -115,6 +102,19 @@ final class RunCommandFactory {
 
     private static <T> @Nullable T said(@Nullable T byRun, @Nullable T byDefinition) {
         return byRun == null ? byDefinition : byRun;
+    }
+
+    /**
+     * A create of a run that does again what this one did, but for what the body says.
+     *
+     * @throws Problem when it was a batch
+     */
+    CreateRun rerun(RunId id, LiveBodies.Rerun body, RunView before, Origin origin) {
+        if (before.items() != null) {
+            throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
+        }
+        Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
+        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), anyVersion);
     }
 
     private static @Nullable Terms terms(Bodies.Create body, RunDefaults defaults, Instant now) {

@@ -15,14 +15,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
@@ -40,8 +38,6 @@ public final class JsonBodies {
 
     /** A large body that is refused keeps its place for so many times as long as it took to read. */
     private static final int REFUSED_WAITS = 3;
-
-    private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
 
     final JsonFactory factory;
     private final Validator validator;
@@ -85,6 +81,16 @@ public final class JsonBodies {
         return parse(text, (parser, errors) -> record(type, parser, "", errors, others, Map.of()));
     }
 
+    /**
+     * The records that this text holds, an array of them.
+     *
+     * @throws Problem with every error found
+     */
+    @SuppressWarnings("unchecked") // where an element is not of the type, an error says so and nothing is answered
+    public <R extends Record> List<R> readAll(Class<R> type, String text) {
+        return parse(text, (parser, errors) -> (List<R>) JsonValues.list(type, new Place(this, parser, "", errors)));
+    }
+
     /** Those members of an object that are strings and have one of these names; the rest is left alone. */
     public Map<String, String> strings(String text, Set<String> names) {
         return parse(text, (parser, errors) -> {
@@ -99,7 +105,7 @@ public final class JsonBodies {
                 if (parser.nextToken() == JsonToken.VALUE_STRING && names.contains(name)) {
                     String value = parser.getString();
                     if (!JsonValues.isStorable(value)) {
-                        tell(errors, "/" + escape(name), JsonValues.NOT_STORABLE);
+                        tell(errors, "/" + FieldError.escape(name), JsonValues.NOT_STORABLE);
                     }
                     found.put(name, value);
                 } else {
@@ -143,9 +149,9 @@ public final class JsonBodies {
             }
         } catch (StreamConstraintsException e) {
             String detail = "nested too deeply, or a name or a number is too long";
-            errors.add(new FieldError("", detail + at(e.getLocation())));
+            errors.add(new FieldError("", detail + JsonValues.at(e.getLocation())));
         } catch (JacksonException e) {
-            errors.add(new FieldError("", "not valid JSON" + at(e.getLocation())));
+            errors.add(new FieldError("", "not valid JSON" + JsonValues.at(e.getLocation())));
         }
         if (!errors.isEmpty() || value == null) {
             throw Problem.badRequest(errors);
@@ -179,7 +185,7 @@ public final class JsonBodies {
         Set<String> seen = new HashSet<>(given.keySet());
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
-            String place = pointer + "/" + escape(name);
+            String place = pointer + "/" + FieldError.escape(name);
             int index = names.indexOf(name);
             parser.nextToken();
             int errorsBefore = errors.size();
@@ -212,7 +218,7 @@ public final class JsonBodies {
         }
 
         Place below(String name) {
-            return new Place(bodies, parser, pointer + "/" + escape(name), errors);
+            return new Place(bodies, parser, pointer + "/" + FieldError.escape(name), errors);
         }
     }
 
@@ -255,24 +261,11 @@ public final class JsonBodies {
         StringBuilder pointer = new StringBuilder();
         for (Path.Node node : path) {
             if (node.getKey() != null) {
-                pointer.append('/').append(escape(node.getKey().toString()));
+                pointer.append('/').append(FieldError.escape(node.getKey().toString()));
             } else if (node.getIndex() != null) {
                 pointer.append('/').append(node.getIndex());
             }
         }
         return pointer.toString();
-    }
-
-    /** A member's name as a part of a JSON Pointer (RFC 6901); half of a surrogate pair could not be answered with. */
-    public static String escape(String name) {
-        return LONE_SURROGATE
-                .matcher(name)
-                .replaceAll("\uFFFD")
-                .replace("~", "~0")
-                .replace("/", "~1");
-    }
-
-    static String at(@Nullable TokenStreamLocation location) {
-        return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }

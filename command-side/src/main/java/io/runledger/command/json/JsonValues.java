@@ -21,6 +21,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.TokenStreamLocation;
 
 /** Reads single JSON values into the few types that request bodies are made of. */
 final class JsonValues {
@@ -127,7 +128,7 @@ final class JsonValues {
         return Double.isFinite(value) ? (Double) value : refuse(place, "is too large a number");
     }
 
-    private static @Nullable Object list(Type elementType, Place place) {
+    static @Nullable Object list(Type elementType, Place place) {
         JsonParser parser = place.parser();
         if (parser.currentToken() != JsonToken.START_ARRAY) {
             return refuse(place, "must be an array");
@@ -187,5 +188,10 @@ final class JsonValues {
             }
         }
         return true;
+    }
+
+    /** Where in a text something was found, for people. */
+    static String at(@Nullable TokenStreamLocation location) {
+        return location == null ? "" : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }

@@ -64,7 +64,7 @@ final class StreamedMember {
     }
 
     private Problem broken(String detail, JacksonException cause) {
-        errors.add(new FieldError(place, detail + JsonBodies.at(cause.getLocation())));
+        errors.add(new FieldError(place, detail + JsonValues.at(cause.getLocation())));
         return Problem.badRequest(errors);
     }
 
@@ -76,7 +76,7 @@ final class StreamedMember {
 
     private void member(JsonParser parser) {
         String name = parser.currentName();
-        place = "/" + JsonBodies.escape(name);
+        place = "/" + FieldError.escape(name);
         boolean isStreamed = name.equals(streamed);
         if (parser.nextToken() == JsonToken.START_ARRAY && isStreamed && !seen) {
             seen = true;

@@ -54,9 +54,13 @@ public class EventConfiguration {
     }
 
     @Bean
-    EventStreams eventStreams(
-            Tail tail, OpenStreams open, ObjectProvider<StreamSettings> settings, JsonMapper jsonMapper) {
-        return new EventStreams(tail, open, settings.getIfAvailable(() -> StreamSettings.DEFAULT), jsonMapper);
+    SseStreams sseStreams(OpenStreams open, ObjectProvider<StreamSettings> settings) {
+        return new SseStreams(open, settings.getIfAvailable(() -> StreamSettings.DEFAULT));
+    }
+
+    @Bean
+    EventStreams eventStreams(Tail tail, SseStreams streams, JsonMapper jsonMapper) {
+        return new EventStreams(tail, streams, jsonMapper);
     }
 
     @Bean

@@ -16,7 +16,7 @@ import org.springframework.context.SmartLifecycle;
  * Counts the streams of this node and ends them when it stops, before the web server waits for its last requests. Lets
  * only a few of them ask the database at once, so that a thousand that come back together leave connections to others.
  */
-final class OpenStreams implements SmartLifecycle {
+public final class OpenStreams implements SmartLifecycle {
 
     private static final int QUERIES_AT_ONCE = 4;
 
@@ -35,9 +35,11 @@ final class OpenStreams implements SmartLifecycle {
     }
 
     /** The calling thread's stream, until it is closed. */
-    final class OpenStream implements AutoCloseable {
+    public final class OpenStream implements AutoCloseable {
 
         private final Thread owner = Thread.currentThread();
+
+        private OpenStream() {}
 
         /** Whether the stream must end now. */
         boolean isOver() {
@@ -45,7 +47,7 @@ final class OpenStreams implements SmartLifecycle {
         }
 
         /** Asks the database when it is this stream's turn. */
-        <T> T read(Supplier<T> query) {
+        public <T> T read(Supplier<T> query) {
             queries.acquireUninterruptibly();
             try {
                 return query.get();

@@ -100,7 +100,7 @@ public final class ItemController {
         String next = part.more()
                 ? cursors.print(query, Integer.toString(part.items().getLast().index()))
                 : null;
-        String links = PageLinks.of("/v1/runs/" + id + "/items", given, next, null);
+        String links = PageLinks.of("/v1/runs/" + run + "/items", given, next, null);
         ResponseEntity.BodyBuilder answer = ResponseEntity.ok();
         return (links.isEmpty() ? answer : answer.header(HttpHeaders.LINK, links))
                 .body(new ItemPage(part.items(), part.more(), next));

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -39,7 +40,7 @@ public final class CommitSignal implements SmartLifecycle {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
     private final SignalConnections connections;
-    private final Map<String, List<Runnable>> listeners =
+    private final Map<String, List<Consumer<String>>> listeners =
             new ConcurrentHashMap<>(Map.of(CHANNEL, new CopyOnWriteArrayList<>()));
     private volatile boolean running;
     private volatile boolean listening;
@@ -56,8 +57,16 @@ public final class CommitSignal implements SmartLifecycle {
 
     /** Like {@link #onCommit}, after those commits only that notified this channel; to be asked for before the start. */
     public void on(String channel, Runnable listener) {
+        onMessage(channel, _ -> listener.run());
+    }
+
+    /** Like {@link #on}, with what the notification says; an empty text when any may have been missed. */
+    public void onMessage(String channel, Consumer<String> listener) {
         listeners.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(listener);
     }
+
+    /** What a notification says on a channel. */
+    private record Message(String channel, String text) {}
 
     /** Whether commits are heard right now. */
     public boolean isListening() {
@@ -98,7 +107,9 @@ public final class CommitSignal implements SmartLifecycle {
                     pause = FIRST_PAUSE;
                     listening = true;
                     // What was committed while nobody listened is found by looking once.
-                    signal(listeners.keySet());
+                    signal(listeners.keySet().stream()
+                            .map(channel -> new Message(channel, ""))
+                            .collect(Collectors.toSet()));
                     listen(connection.unwrap(PGConnection.class), statement);
                 }
             } catch (SQLException | RuntimeException e) {
@@ -117,15 +128,19 @@ public final class CommitSignal implements SmartLifecycle {
         while (goesOn()) {
             PGNotification[] notifications = connection.getNotifications(LISTEN_MILLIS);
             if (notifications != null && notifications.length > 0) {
-                signal(Arrays.stream(notifications).map(PGNotification::getName).collect(Collectors.toSet()));
+                signal(Arrays.stream(notifications)
+                        .map(notification -> new Message(notification.getName(), notification.getParameter()))
+                        .collect(Collectors.toSet()));
             } else if (goesOn()) {
                 statement.execute("select 1");
             }
         }
     }
 
-    private void signal(Set<String> channels) {
-        channels.forEach(channel -> listeners.getOrDefault(channel, List.of()).forEach(Runnable::run));
+    private void signal(Set<Message> messages) {
+        messages.forEach(message -> listeners
+                .getOrDefault(message.channel(), List.of())
+                .forEach(listener -> listener.accept(message.text())));
     }
 
     private boolean goesOn() {

@@ -107,7 +107,8 @@ class EventStreamTest {
         return threads.submit(() -> {
             try (OpenStream stream = open.enter();
                     Watch watch = tail.watch(feed.subject())) {
-                new EventStream(feed, tail, SETTINGS, MAPPER).run(stream, watch, new SseWriter(client));
+                new SseStreams(open, SETTINGS)
+                        .run(new EventStream(feed, tail, watch, MAPPER), stream, new SseWriter(client));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -182,7 +183,8 @@ class EventStreamTest {
             Feed feed = new ProjectFeed(reader, "p0", EventFilter.ALL, known);
             try (OpenStream stream = open.enter();
                     Watch watch = tail.watch(feed.subject())) {
-                new EventStream(feed, tail, hasty, MAPPER).run(stream, watch, new SseWriter(slow));
+                new SseStreams(open, hasty)
+                        .run(new EventStream(feed, tail, watch, MAPPER), stream, new SseWriter(slow));
             }
             assertThat(slow.text())
                     .endsWith(": too slow: what was sent took too long to be read; come back with"

@@ -223,8 +223,9 @@ class FilteredFeedTest {
         Future<?> _ = threads.submit(() -> {
             try (OpenStream stream = open.enter();
                     Watch watch = tail.watch(feed.subject())) {
-                new EventStream(feed, tail, SETTINGS, JsonMapper.builder().build())
-                        .run(stream, watch, new SseWriter(out));
+                EventStream events =
+                        new EventStream(feed, tail, watch, JsonMapper.builder().build());
+                new SseStreams(open, SETTINGS).run(events, stream, new SseWriter(out));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }

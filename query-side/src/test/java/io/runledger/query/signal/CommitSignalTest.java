@@ -7,6 +7,8 @@ import io.runledger.query.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,6 +62,22 @@ class CommitSignalTest {
         begin();
         notifyAll(1);
         await().atMost(Duration.ofMillis(900)).until(() -> heard.get() == 2);
+    }
+
+    @Test
+    void what_a_notification_says_is_passed_on_and_nothing_when_any_may_have_been_missed() {
+        List<String> messages = new CopyOnWriteArrayList<>();
+        signal.onMessage("runledger_log", messages::add);
+        begin();
+        TestDatabase.jdbc()
+                .sql("select pg_notify('runledger_log', 'a'), pg_notify('runledger_log', 'b'),"
+                        + " pg_notify('runledger_log', 'a')")
+                .query((_, _) -> 0)
+                .list();
+        await().atMost(SOON).until(() -> messages.size() == 3);
+        assertThat(messages).first().isEqualTo("");
+        assertThat(messages.subList(1, 3)).containsExactlyInAnyOrder("a", "b");
+        assertThat(heard.get()).isEqualTo(1);
     }
 
     @Test

@@ -42,7 +42,8 @@ class HttpConfiguration {
                 limits.largeBodies(),
                 limits.streamInFlight(),
                 limits.streamParallel(),
-                limits.waitSeconds());
+                limits.waitSeconds(),
+                limits.logLines());
     }
 
     @Bean

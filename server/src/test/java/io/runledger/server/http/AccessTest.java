@@ -62,10 +62,10 @@ class AccessTest {
                 "/v1/runs/key:x/events",
                 "/v1/events",
                 "/v1/commands",
-                "/v1/operations",
-                "/v1/runs/bulk/cancel",
                 "/v1/definitions",
                 "/v1/definitions/task/x",
+                "/v1/operations",
+                "/v1/runs/bulk/cancel",
                 "/v1/nothing",
                 "/",
                 "/actuator",
@@ -102,7 +102,7 @@ class AccessTest {
                 .text("/id");
         LedgerClient other = ledger.withKey(OTHER_KEY);
         String unknown = (run.endsWith("0") ? run.substring(0, 25) + "1" : run.substring(0, 25) + "0");
-        for (String path : new String[] {"", "/events", "/verify", "/artifacts"}) {
+        for (String path : new String[] {"", "/events", "/verify", "/artifacts", "/logs"}) {
             assertSame(other.get("/v1/runs/" + run + path), other.get("/v1/runs/" + unknown + path), run, unknown);
             assertSame(
                     other.get("/v1/runs/key:theirs" + path),
@@ -117,6 +117,12 @@ class AccessTest {
                     run,
                     unknown);
         }
+        String lines = "[{\"level\": \"info\", \"message\": \"m\"}]";
+        assertSame(
+                other.post("/v1/runs/" + run + "/logs", lines),
+                other.post("/v1/runs/" + unknown + "/logs", lines),
+                run,
+                unknown);
         assertThat(ledger.run(run).at("/version").asInt()).isEqualTo(1);
         JsonNode mine = other.commands("{\"command\": \"cancel\", \"run\": \"" + run + "\"}")
                 .getFirst();
@@ -148,6 +154,22 @@ class AccessTest {
     }
 
     @Test
+    void definitions_are_those_of_the_own_project_only() {
+        LedgerClient other = ledger.withKey(OTHER_KEY);
+        String path = "/v1/definitions/task/theirs-alone";
+        HttpRequest.BodyPublisher schema = BodyPublishers.ofString("{\"input_schema\": false}");
+        ledger.send(ledger.request(path)
+                        .header("content-type", "application/json")
+                        .PUT(schema))
+                .is(201);
+        other.get(path).isProblem(404, "not_found");
+        other.send(other.request(path).DELETE()).isProblem(404, "not_found");
+        assertThat(other.get("/v1/definitions").is(200).body()).doesNotContain("theirs-alone");
+        other.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").is(201);
+        ledger.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").pointsTo("/input");
+    }
+
+    @Test
     void an_operation_concerns_the_own_project_only() {
         String run = ledger.queued();
         LedgerClient other = ledger.withKey(OTHER_KEY);
@@ -164,22 +186,6 @@ class AccessTest {
         ledger.get("/v1/operations/" + theirs).isProblem(404, "not_found");
         ledger.post("/v1/operations/" + theirs + "/cancel", "").isProblem(404, "not_found");
         assertThat(ledger.get("/v1/operations?limit=100").body()).doesNotContain(theirs);
-    }
-
-    @Test
-    void definitions_are_those_of_the_own_project_only() {
-        LedgerClient other = ledger.withKey(OTHER_KEY);
-        String path = "/v1/definitions/task/theirs-alone";
-        HttpRequest.BodyPublisher schema = BodyPublishers.ofString("{\"input_schema\": false}");
-        ledger.send(ledger.request(path)
-                        .header("content-type", "application/json")
-                        .PUT(schema))
-                .is(201);
-        other.get(path).isProblem(404, "not_found");
-        other.send(other.request(path).DELETE()).isProblem(404, "not_found");
-        assertThat(other.get("/v1/definitions").is(200).body()).doesNotContain("theirs-alone");
-        other.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").is(201);
-        ledger.post("/v1/runs", "{\"target\": \"task:theirs-alone\"}").pointsTo("/input");
     }
 
     @Test

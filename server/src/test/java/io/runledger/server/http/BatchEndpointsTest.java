@@ -410,4 +410,16 @@ class BatchEndpointsTest {
         assertThat(ledger.get("/v1/runs/" + run + "/verify").json().at("/valid").asBoolean())
                 .isTrue();
     }
+
+    @Test
+    void a_page_of_items_links_to_the_next_one_whatever_the_key_is() {
+        String key = key() + " {of} a/batch";
+        String run = ledger.post("/v1/runs", "{\"target\": \"task:t\", \"key\": \"" + key + "\", \"inputs\": [1, 2]}")
+                .is(201)
+                .text("/id");
+        String link = ledger.get("/v1/runs/key:" + LedgerClient.encoded(key) + "/items?limit=1")
+                .is(200)
+                .header("link");
+        assertThat(link).startsWith("</v1/runs/" + run + "/items?limit=1&after=");
+    }
 }

@@ -63,6 +63,16 @@ class TwoNodesStreamIT {
                     ofSome.add(some.next().id());
                 }
             }
+            List<Long> ofLog = new ArrayList<>();
+            try (SseClient log = there.follow("/v1/runs/" + run + "/logs")) {
+                for (int i = 0; i < NOTES; i++) {
+                    here.succeed("/v1/runs/" + run + "/logs", "[{\"level\": \"info\", \"message\": \"m\"}]");
+                    ofLog.add(log.next().id());
+                }
+                here.succeed("/v1/runs/" + run + "/complete", "{}");
+                assertThat(log.next()).isNull();
+            }
+            assertThat(ofLog).isEqualTo(LongStream.range(0, NOTES).boxed().toList());
             for (int i = 0; i < NOTES; i++) {
                 assertThat(ofRun.get(i)).isEqualTo(3 + i);
                 assertThat(ofFeed.get(i)).isEqualTo(head + 1 + i);
