@@ -38,6 +38,11 @@ public final class AppendRefused extends ConcurrencyException {
         this.rule = rule;
     }
 
+    /** The no to an append whose version another command wrote first. */
+    static AppendRefused overtaken(RunId runId, SQLException cause) {
+        return new AppendRefused(runId, Rule.ONE_EVENT_PER_VERSION, cause);
+    }
+
     /** The rule that said no. */
     public Rule rule() {
         return rule;

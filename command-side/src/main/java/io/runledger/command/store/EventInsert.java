@@ -1,6 +1,7 @@
 package io.runledger.command.store;
 
 import io.runledger.api.EventHash;
+import io.runledger.api.RunId;
 import io.runledger.api.Ulid;
 import io.runledger.command.store.Append.Row;
 import java.sql.Connection;
@@ -9,7 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +56,10 @@ final class EventInsert {
     private static final String SQL_WITH_BOTH =
             APPENDED + ItemInsert.SQL + WorkInsert.SQL + POSITIONS.formatted(WorkInsert.WAKE);
 
+    private static final String OVERTAKEN = """
+            select run_id from ledger.event
+            join unnest(?::uuid[], ?::bigint[]) as wanted (run_id, sequence) using (run_id, sequence)""";
+
     private EventInsert() {}
 
     /** Writes these commands' events and says where they stand; in auto-commit mode they are durable when this returns. */
@@ -88,6 +96,23 @@ final class EventInsert {
                 for (Append append : group) {
                     append.stand(next(positions, append.rows().size()));
                 }
+            }
+        }
+    }
+
+    /** The runs among these that have an event of the version that was to be written. */
+    static Set<RunId> overtaken(List<Append> group, Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(OVERTAKEN)) {
+            Parameters parameters = new Parameters(connection, statement);
+            parameters.array("uuid", group, append -> append.runId().value());
+            parameters.array(
+                    "int8", group, append -> append.rows().getFirst().event().sequence());
+            try (ResultSet rows = statement.executeQuery()) {
+                Set<RunId> runs = new HashSet<>();
+                while (rows.next()) {
+                    runs.add(new RunId(rows.getObject(1, UUID.class)));
+                }
+                return runs;
             }
         }
     }

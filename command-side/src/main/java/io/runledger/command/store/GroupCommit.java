@@ -2,11 +2,14 @@ package io.runledger.command.store;
 
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
+import io.runledger.api.RunId;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -120,8 +123,7 @@ final class GroupCommit implements AutoCloseable {
             group.forEach(append -> append.done().complete(null));
         } catch (SQLException e) {
             if (group.size() > 1 && breaksARule(e)) {
-                // One command's conflict must not fail its neighbours.
-                group.forEach(append -> writeGroup(List.of(append)));
+                writeApart(group, e);
                 return;
             }
             if (!breaksARule(e)) {
@@ -132,6 +134,34 @@ final class GroupCommit implements AutoCloseable {
             discard();
             group.forEach(append -> append.done().completeExceptionally(e));
         }
+    }
+
+    /**
+     * One command's conflict must not fail its neighbours. Most often another node wrote to the same run first; these
+     * commands are told apart by one question, and the others stay together.
+     */
+    private void writeApart(List<Append> group, SQLException conflict) {
+        Set<RunId> overtaken;
+        try {
+            overtaken = EventInsert.overtaken(group, Objects.requireNonNull(connection));
+        } catch (SQLException e) {
+            discard();
+            group.forEach(append -> append.done().completeExceptionally(StoreFailure.of("append events", e)));
+            return;
+        }
+        if (overtaken.isEmpty()) {
+            group.forEach(append -> writeGroup(List.of(append)));
+            return;
+        }
+        List<Append> others = new ArrayList<>(group.size());
+        for (Append append : group) {
+            if (overtaken.contains(append.runId())) {
+                append.done().completeExceptionally(AppendRefused.overtaken(append.runId(), conflict));
+            } else {
+                others.add(append);
+            }
+        }
+        writeGroup(others);
     }
 
     private static boolean breaksARule(SQLException e) {

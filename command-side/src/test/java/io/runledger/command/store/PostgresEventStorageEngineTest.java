@@ -12,6 +12,7 @@ import static io.runledger.command.store.TestEvents.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.runledger.api.EventHash;
 import io.runledger.api.Json;
@@ -21,7 +22,9 @@ import io.runledger.api.RunId;
 import io.runledger.api.StoredEvent;
 import io.runledger.api.Ulid;
 import io.runledger.command.run.SampleEvents;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -30,6 +33,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
@@ -404,6 +408,48 @@ class PostgresEventStorageEngineTest {
 
         append(engine, run, 103, notes(1));
         append(counted, run, 104, notes(1));
+        assertThat(counting.statements()).isEqualTo(4);
+    }
+
+    @Test
+    void a_command_that_was_overtaken_fails_none_of_those_that_waited_with_it() throws Exception {
+        CountingDataSource counting = new CountingDataSource(postgres.app());
+        PostgresEventStorageEngine counted = engine(counting, clock);
+        RunId taken = newRun();
+        append(engine, taken, 0, created(taken, null));
+        List<RunId> runs = List.of(newRun(), newRun(), taken, newRun(), newRun());
+
+        List<FutureTask<Void>> appends = new ArrayList<>();
+        try (Connection other = postgres.app().getConnection();
+                Statement lock = other.createStatement()) {
+            other.setAutoCommit(false);
+            lock.execute("select pg_advisory_xact_lock(" + EventInsert.APPEND_LOCK + ")");
+            for (RunId run : runs) {
+                FutureTask<Void> append = new FutureTask<>(() -> append(counted, run, 0, created(run, null)), null);
+                appends.add(append);
+                // The first keeps the writer busy, the others become one group behind it.
+                Thread caller = Thread.ofPlatform().start(append);
+                await().until(() ->
+                        caller.getState() == Thread.State.WAITING && TotalOrderTest.waitingForTheLock(postgres) == 1);
+            }
+            other.commit();
+        }
+
+        for (int i = 0; i < runs.size(); i++) {
+            FutureTask<Void> append = appends.get(i);
+            if (runs.get(i).equals(taken)) {
+                assertThatThrownBy(append::get)
+                        .cause()
+                        .isInstanceOfSatisfying(
+                                AppendRefused.class,
+                                refused ->
+                                        assertThat(refused.rule()).isEqualTo(AppendRefused.Rule.ONE_EVENT_PER_VERSION));
+            } else {
+                append.get();
+            }
+        }
+        assertThat(count()).isEqualTo(runs.size());
+        // The first; the group; who was overtaken; the group without it.
         assertThat(counting.statements()).isEqualTo(4);
     }
 

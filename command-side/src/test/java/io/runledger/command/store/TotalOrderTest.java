@@ -243,7 +243,7 @@ class TotalOrderTest {
         }
     }
 
-    private static int waitingForTheLock(TestPostgres postgres) {
+    static int waitingForTheLock(TestPostgres postgres) {
         return postgres.jdbc()
                 .sql("select count(*) from pg_locks where locktype = 'advisory' and not granted"
                         + " and database = (select oid from pg_database where datname = current_database())")

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Many clients of two servers end one run at the same moment: one of them wins, the others are told who did. */
+/** Many clients of one or two servers end one run at the same moment: one wins, the others are told who did. */
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class RaceIT {
 
@@ -46,26 +46,38 @@ class RaceIT {
     Path data;
 
     @Test
-    void of_all_who_end_a_run_at_once_exactly_one_wins() throws Exception {
-        List<Long> refusals = Collections.synchronizedList(new ArrayList<>());
+    void of_all_who_end_a_run_at_one_server_exactly_one_wins() throws Exception {
+        try (LedgerProcess ledger = LedgerProcess.named("race").start()) {
+            race("one node", List.of(new LedgerClient(ledger)));
+        }
+    }
+
+    @Test
+    void of_all_who_end_a_run_at_two_servers_exactly_one_wins() throws Exception {
         try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
                 LedgerProcess one = TwoNodesIT.node("race-one", postgres);
-                LedgerProcess two = TwoNodesIT.node("race-two", postgres);
-                ExecutorService executor = Executors.newCachedThreadPool()) {
+                LedgerProcess two = TwoNodesIT.node("race-two", postgres)) {
             one.launch();
             two.start();
             one.until(one::isReady, Duration.ofMinutes(3), "ready");
-            List<LedgerClient> nodes = List.of(new LedgerClient(one), new LedgerClient(two));
+            race("two nodes", List.of(new LedgerClient(one), new LedgerClient(two)));
+        }
+    }
+
+    private static void race(String name, List<LedgerClient> nodes) throws Exception {
+        List<Long> refusals = Collections.synchronizedList(new ArrayList<>());
+        try (ExecutorService executor = Executors.newCachedThreadPool()) {
             List<Callable<Void>> lanes =
                     Collections.nCopies(COURSE.lanes(), () -> raceOneAfterTheOther(nodes, executor, refusals));
             for (Future<Void> lane : executor.invokeAll(lanes)) {
                 lane.get();
             }
-            Ledger.audit(nodes.getFirst());
         }
+        Ledger.audit(nodes.getFirst());
         // The first races find the servers cold; they count too.
         Figures.print(
-                "F, two nodes: %d races of %d clients, one winner each; %d refusals, p50 %d ms, p99 %d ms",
+                "F, %s: %d races of %d clients, one winner each; %d refusals, p50 %d ms, p99 %d ms",
+                name,
                 COURSE.runs(),
                 COURSE.clients(),
                 refusals.size(),
