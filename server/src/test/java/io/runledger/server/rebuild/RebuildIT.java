@@ -3,8 +3,13 @@ package io.runledger.server.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.GarbageCollectorMXBean;
+import com.sun.management.GcInfo;
 import io.runledger.server.Runledger;
 import io.runledger.server.story.Histories;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,13 +20,17 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,7 +78,7 @@ class RebuildIT {
                 "--runledger.data-dir=" + data,
                 "--runledger.api-key=" + KEY,
                 // Looking through a large view each second would be most of the work beside a rebuild.
-                "--runledger.audit.interval-seconds=" + (THOROUGH ? 5 : 1),
+                "--runledger.audit.interval-seconds=" + (THOROUGH ? 20 : 1),
                 "--runledger.audit.age-seconds=5");
         base = "http://localhost:" + server.getEnvironment().getProperty("local.server.port");
         database = server.getBean(DataSource.class);
@@ -116,7 +125,7 @@ class RebuildIT {
             assertThat(call("POST", PROJECTION + "/rebuild", "").statusCode()).isEqualTo(409);
             await().atMost(LONG).pollInterval(Duration.ofMillis(100)).until(() -> {
                 JsonNode under = state().get("rebuild");
-                memory.accumulateAndGet(usedMemory(), Math::max);
+                memory.accumulateAndGet(heldMemory(), Math::max);
                 rate.accumulateAndGet(
                         under == null ? 0 : under.get("events_per_second").asLong(), Math::max);
                 return under == null;
@@ -125,7 +134,7 @@ class RebuildIT {
             done.set(true);
             say("rebuilt, to the switch, %,d events", 4L * RUNS, start);
             System.out.printf(
-                    "beside %,.0f calls/s of %d clients; at most %,d events/s and %d MiB of heap%n",
+                    "beside %,.0f calls/s of %d clients; at most %,d events/s and %d MiB of heap after a collection%n",
                     calls.get() / seconds, numberOfClients, rate.get(), memory.get() >> 20);
         }
         assertThat(wrong).isEmpty();
@@ -214,7 +223,8 @@ class RebuildIT {
                 HttpResponse<String> listed = call("GET", "/v1/runs?limit=20", null, "Ledger-Position", position);
                 if (created.statusCode() != 201 || listed.statusCode() != 200) {
                     wrong.add(created.body() + listed.body());
-                } else if (!listed.body().contains(body(created).get("id").asString())) {
+                } else if (isMissing(
+                        body(created).get("id").asString(), body(listed).get("data"))) {
                     wrong.add("not listed at " + position + ": " + body(created).get("id"));
                 }
                 calls.addAndGet(2);
@@ -224,8 +234,28 @@ class RebuildIT {
         }
     }
 
-    private static long usedMemory() {
-        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    /** Whether a run is not on the first page; one that later runs have pushed off the page meanwhile is not missing. */
+    private static boolean isMissing(String run, JsonNode page) {
+        List<String> ids = new ArrayList<>();
+        page.forEach(listed -> ids.add(listed.get("id").asString()));
+        return !ids.contains(run) && ids.getLast().compareTo(run) < 0;
+    }
+
+    /** What the last garbage collection left of the heap: what ledger and test hold on to. */
+    private static long heldMemory() {
+        Set<String> heap = ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .map(MemoryPoolMXBean::getName)
+                .collect(Collectors.toSet());
+        return ManagementFactory.getPlatformMXBeans(GarbageCollectorMXBean.class).stream()
+                .map(GarbageCollectorMXBean::getLastGcInfo)
+                .filter(Objects::nonNull)
+                .max(Comparator.comparingLong(GcInfo::getEndTime))
+                .map(collection -> collection.getMemoryUsageAfterGc().entrySet().stream()
+                        .filter(pool -> heap.contains(pool.getKey()))
+                        .mapToLong(pool -> pool.getValue().getUsed())
+                        .sum())
+                .orElse(0L);
     }
 
     private static void bareRead() throws Exception {
