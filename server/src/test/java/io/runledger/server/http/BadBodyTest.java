@@ -88,7 +88,8 @@ class BadBodyTest {
             String inner =
                     schema.at("/$ref").asString(schema.at("/anyOf/0/$ref").asString(""));
             members.put(pointer, schema);
-            if (!inner.isEmpty()) {
+            // A filter's members take what a query's parameters take, as RunFilterJsonTest says.
+            if (!inner.isEmpty() && !inner.endsWith("/RunFilter")) {
                 members.putAll(members(api, inner, pointer));
             }
         });
