@@ -5,6 +5,7 @@ import io.runledger.command.http.CommandHttpConfiguration;
 import io.runledger.command.operation.OperationConfiguration;
 import io.runledger.command.run.RunConfiguration;
 import io.runledger.command.store.StoreConfiguration;
+import io.runledger.command.task.TaskConfiguration;
 import io.runledger.command.work.WorkConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Import;
     WorkConfiguration.class,
     DefinitionConfiguration.class,
     OperationConfiguration.class,
+    TaskConfiguration.class,
     CommandHttpConfiguration.class
 })
 public class CommandSideConfiguration {}

@@ -65,6 +65,8 @@ public final class Recorded {
                 1,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

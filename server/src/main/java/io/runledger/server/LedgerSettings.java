@@ -20,7 +20,8 @@ public record LedgerSettings(
         Streams streams,
         Work work,
         Definitions definitions,
-        Operations operations) {
+        Operations operations,
+        Tasks tasks) {
 
     /**
      * The PostgreSQL to use.
@@ -77,6 +78,10 @@ public record LedgerSettings(
 
     /** What bulk operations may do; see {@link io.runledger.command.operation.OperationSettings}. */
     public record Operations(long runs, int underWay, int page, int parallel) {}
+
+    /** How much runs made of tasks may take; see {@link io.runledger.command.task.TaskSettings}. */
+    public record Tasks(
+            int perRun, int conditionChars, int conditionSteps, int inputChars, long outputBytes, Duration pause) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -3,6 +3,7 @@ package io.runledger.server;
 import io.runledger.command.CommandSideConfiguration;
 import io.runledger.command.definition.DefinitionLimits;
 import io.runledger.command.operation.OperationSettings;
+import io.runledger.command.task.TaskSettings;
 import io.runledger.command.work.WorkSettings;
 import io.runledger.command.work.WorkSignal;
 import io.runledger.query.QuerySideConfiguration;
@@ -63,6 +64,18 @@ public class Runledger {
         LedgerSettings.Operations operations = settings.operations();
         return new OperationSettings(
                 operations.runs(), operations.underWay(), operations.page(), operations.parallel());
+    }
+
+    @Bean
+    TaskSettings taskSettings(LedgerSettings settings) {
+        LedgerSettings.Tasks tasks = settings.tasks();
+        return new TaskSettings(
+                tasks.perRun(),
+                tasks.conditionChars(),
+                tasks.conditionSteps(),
+                tasks.inputChars(),
+                tasks.outputBytes(),
+                tasks.pause());
     }
 
     @Bean

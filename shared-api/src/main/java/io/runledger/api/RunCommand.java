@@ -43,11 +43,31 @@ public sealed interface RunCommand {
             @Nullable Backoff backoff,
             @Nullable Instant runAt,
             @Nullable Terms terms,
-            @Nullable RunId rerunOf)
+            @Nullable RunId rerunOf,
+            @Nullable TaskPlan tasks,
+            @Nullable Parent parent)
             implements RunCommand {}
 
     /** Creates the run of a batch, whose inputs follow in any number of {@link TakeInItems}. */
     record OpenBatch(CreateRun create) implements RunCommand {
+
+        @Override
+        public RunId runId() {
+            return create.runId();
+        }
+
+        @Override
+        public CommandContext context() {
+            return create.context();
+        }
+    }
+
+    /**
+     * Creates the run of a task that its parent does not want any more, or not now, before anybody can claim it.
+     *
+     * @param status cancelled or stopped
+     */
+    record WithholdRun(CreateRun create, RunStatus status, String reason) implements LedgerCommand {
 
         @Override
         public RunId runId() {
@@ -159,4 +179,10 @@ public sealed interface RunCommand {
     record RecordItems(
             RunId runId, CommandContext context, @Nullable Set<Integer> leased, List<ItemResult> results)
             implements LedgerCommand {}
+
+    /** What became of tasks of this run; what is known already is no news. */
+    record RecordTasks(RunId runId, CommandContext context, List<TaskReport> reports) implements LedgerCommand {}
+
+    /** The results of all tasks are put together. */
+    record CompleteTasks(RunId runId, CommandContext context, Json output) implements LedgerCommand {}
 }

@@ -39,7 +39,9 @@ public sealed interface RunEvent {
             int maxAttempts,
             @Nullable Backoff backoff,
             @Nullable Terms terms,
-            @Nullable RunId rerunOf)
+            @Nullable RunId rerunOf,
+            @Nullable TaskPlan tasks,
+            @Nullable Parent parent)
             implements RunEvent {}
 
     /** More inputs of a batch were taken in; {@code first} is the index of the first of them. */
@@ -81,6 +83,28 @@ public sealed interface RunEvent {
 
     /** Some items of a batch ended. */
     record RunItemsRecorded(List<ItemResult> results) implements RunEvent {}
+
+    /** The turn of these tasks has come: each is this run, which is about to be made, or resumed if it was made before. */
+    record RunTasksQueued(List<QueuedTask> tasks) implements RunEvent {}
+
+    /** A task, and the run that does it. */
+    record QueuedTask(String task, RunId runId) {}
+
+    /** The run of a task was started for the first time since its turn came. */
+    record RunTaskStarted(String task, RunId runId) implements RunEvent {}
+
+    /** A task has ended. Without a run it never began: it could not be made, for the reason that {@code error} gives. */
+    record RunTaskEnded(
+            String task,
+            @Nullable RunId runId,
+            RunStatus status,
+            @Nullable RunError error) implements RunEvent {}
+
+    /** These tasks will not be done. */
+    record RunTasksSkipped(List<SkippedTask> tasks) implements RunEvent {}
+
+    /** A task, and why it will not be done. */
+    record SkippedTask(String task, SkipReason reason) {}
 
     /** The work is done, the results are being put together. */
     record RunFinishing(@Nullable String reason) implements RunEvent {}

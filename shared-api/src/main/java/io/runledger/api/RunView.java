@@ -76,6 +76,15 @@ public record RunView(
     public record Progress(
             @Nullable Double percent, @Nullable String message) {}
 
-    /** A child run, in short. */
-    public record Task(RunId id, @Nullable String key, RunStatus status) {}
+    /**
+     * A task of a run, in short: created until its turn comes, queued until its run is started.
+     *
+     * @param id of the run that does it; null before its turn
+     * @param reason why it is skipped, where that is not because the run ended before it
+     */
+    public record Task(
+            @Nullable RunId id,
+            String key,
+            RunStatus status,
+            @Nullable SkipReason reason) {}
 }

@@ -116,6 +116,8 @@ public final class LifecycleInside implements Workload {
                             null,
                             null,
                             null,
+                            null,
+                            null,
                             null);
                 case 1 -> new StartRun(run, context, "w", null);
                 default -> new CompleteRun(run, context, null, new Json("{\"bytes\":48213}"), 0, List.of());

@@ -109,6 +109,8 @@ final class SampleRuns {
                 3,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

@@ -1,8 +1,6 @@
 package io.runledger.command.http;
 
 import io.runledger.api.Artifact;
-import io.runledger.api.Backoff;
-import io.runledger.api.Concurrency;
 import io.runledger.api.Json;
 import io.runledger.api.RunError;
 import io.runledger.api.RunId;
@@ -97,8 +95,8 @@ final class Bodies {
             @Min(-MAX_PRIORITY) @Max(MAX_PRIORITY) @Nullable Integer priority,
             @Min(1) @Max(MAX_ATTEMPTS) @Nullable Integer maxAttempts,
 
-            @Schema(description = "How long to wait before the next attempt; without it none") @Nullable
-            BackoffBody backoff,
+            @Schema(description = "How long to wait before the next attempt; without it none")
+            OptionBodies.@Nullable BackoffBody backoff,
 
             @Schema(description = "Not before; absent or past: at once") @Nullable
             Instant runAt,
@@ -113,12 +111,27 @@ final class Bodies {
             @Nullable
             Duration ttl,
 
-            @Nullable ConcurrencyBody concurrency,
+            OptionBodies.@Nullable ConcurrencyBody concurrency,
 
             @Size(max = MAX_DEPENDENCIES)
             @Schema(description = "The runs that must have succeeded before; when one does not, this run is skipped")
             @Nullable
             List<RunId> dependsOn,
+
+            @Size(min = 1)
+            @Schema(
+                    description = "Makes the run one of these tasks, each a run of its own when its turn has come; the"
+                            + " run is started, and ends, by what becomes of them")
+            @Nullable
+            List<TaskBody> tasks,
+
+            @Pattern(regexp = "fail_fast|finish_what_runs", message = "must be fail_fast or finish_what_runs")
+            @Schema(
+                    description = "When a task that is not optional has failed, no other is begun: are those under way"
+                            + " cancelled, or may they end?",
+                    defaultValue = "finish_what_runs")
+            @Nullable
+            String onFailure,
 
             @Nullable Instant occurredAt,
             @Size(min = 1, max = MAX_COMMAND_ID) @Nullable String commandId)
@@ -130,44 +143,6 @@ final class Bodies {
             if (inputs instanceof SpooledInputs spooled) {
                 spooled.close();
             }
-        }
-    }
-
-    @Schema(name = "BackoffBody")
-    record BackoffBody(
-            @NotNull(message = "is required: how long to wait after the first failure, like PT30S")
-            @Within(min = "PT0S", max = LONGEST_WAIT)
-            Duration initial,
-
-            @DecimalMin("1") @DecimalMax("100") @Schema(description = "2 when absent") @Nullable
-            Double factor,
-
-            @Within(min = "PT0S", max = LONGEST_WAIT) @Schema(description = "A day when absent") @Nullable
-            Duration max) {
-
-        static BackoffBody of(Backoff backoff) {
-            return new BackoffBody(backoff.initial(), backoff.factor(), backoff.max());
-        }
-
-        Backoff backoff() {
-            return new Backoff(initial, factor, max);
-        }
-    }
-
-    @Schema(name = "ConcurrencyBody")
-    record ConcurrencyBody(
-            @NotNull(message = "is required: runs with the same key share the limit") @Size(min = 1, max = MAX_KEY)
-            String key,
-
-            @NotNull(message = "is required: how many may be queued or running at once") @Min(1) @Max(MAX_CONCURRENCY)
-            Integer limit) {
-
-        static ConcurrencyBody of(Concurrency concurrency) {
-            return new ConcurrencyBody(concurrency.key(), concurrency.limit());
-        }
-
-        Concurrency concurrency() {
-            return new Concurrency(key, limit);
         }
     }
 

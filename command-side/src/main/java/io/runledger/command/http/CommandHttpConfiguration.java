@@ -9,6 +9,8 @@ import io.runledger.command.run.RunCommands;
 import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunDirectory;
 import io.runledger.command.store.RunIds;
+import io.runledger.command.store.TaskDirectory;
+import io.runledger.command.task.TaskSettings;
 import jakarta.validation.Validator;
 import java.time.Clock;
 import java.util.List;
@@ -33,6 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
     DefinitionController.class,
     WorkController.class,
     ItemController.class,
+    TaskController.class,
     OperationController.class
 })
 public class CommandHttpConfiguration {
@@ -44,8 +47,17 @@ public class CommandHttpConfiguration {
 
     @Bean
     RunCommandFactory runCommandFactory(
-            Clock clock, LeaseTokens leaseTokens, Definitions definitions, RunDirectory directory) {
-        return new RunCommandFactory(clock, leaseTokens, definitions, directory);
+            Clock clock,
+            LeaseTokens leaseTokens,
+            Definitions definitions,
+            RunDirectory directory,
+            TaskPlans taskPlans) {
+        return new RunCommandFactory(clock, leaseTokens, definitions, directory, taskPlans);
+    }
+
+    @Bean
+    TaskPlans taskPlans(TaskSettings settings, TaskDirectory directory) {
+        return new TaskPlans(settings, directory);
     }
 
     @Bean

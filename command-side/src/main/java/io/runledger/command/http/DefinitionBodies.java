@@ -62,7 +62,7 @@ final class DefinitionBodies {
 
             @Min(1) @Max(Bodies.MAX_ATTEMPTS) @Nullable Integer maxAttempts,
 
-            Bodies.@Nullable BackoffBody backoff,
+            OptionBodies.@Nullable BackoffBody backoff,
 
             @Nullable LimitBody concurrency,
 

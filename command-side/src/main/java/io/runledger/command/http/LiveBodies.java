@@ -11,6 +11,7 @@ import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,14 @@ final class LiveBodies {
             Integer priority,
 
             @Min(1) @Max(Bodies.MAX_ATTEMPTS) @Nullable Integer maxAttempts,
+
+            @Size(min = 1)
+            @Schema(
+                    description = "Of a run made of tasks: do these, by their keys, and what hangs on them, again;"
+                            + " what the others came to is taken over as far as they succeeded")
+            @Nullable
+            List<@Size(min = 1, max = Bodies.MAX_NAME) String> from,
+
             @Nullable Instant occurredAt,
 
             @Size(min = 1, max = Bodies.MAX_COMMAND_ID) @Nullable
@@ -50,7 +59,7 @@ final class LiveBodies {
 
         /** Nothing is to be different; the command has this id. */
         static Rerun as(String commandId) {
-            return new Rerun(null, null, null, null, null, null, null, null, null, null, null, commandId);
+            return new Rerun(null, null, null, null, null, null, null, null, null, null, null, null, commandId);
         }
 
         /** A create like the one of this run, but for what is said here; it waits for no time and no other run. */
@@ -68,11 +77,13 @@ final class LiveBodies {
                     given(queue, run.queue()),
                     given(priority, run.priority()),
                     given(maxAttempts, run.maxAttempts()),
-                    run.backoff() == null ? null : Bodies.BackoffBody.of(run.backoff()),
+                    run.backoff() == null ? null : OptionBodies.BackoffBody.of(run.backoff()),
                     null,
                     run.timeout(),
                     null,
-                    run.concurrency() == null ? null : Bodies.ConcurrencyBody.of(run.concurrency()),
+                    run.concurrency() == null ? null : OptionBodies.ConcurrencyBody.of(run.concurrency()),
+                    null,
+                    null,
                     null,
                     occurredAt,
                     commandId);
@@ -139,6 +150,6 @@ final class LiveBodies {
             @Nullable String commandId) {
         return new Bodies.Create(
                 target, null, null, input, inputs, config, labels, metadata, stage, null, null, null, null, null, null,
-                null, null, null, null, commandId);
+                null, null, null, null, null, null, commandId);
     }
 }

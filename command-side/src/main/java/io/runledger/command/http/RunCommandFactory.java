@@ -15,6 +15,7 @@ import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunView;
 import io.runledger.api.Target;
+import io.runledger.api.TaskPlan;
 import io.runledger.api.Terms;
 import io.runledger.command.definition.CompiledDefinition;
 import io.runledger.command.definition.Definitions;
@@ -47,12 +48,15 @@ final class RunCommandFactory {
     private final LeaseTokens leaseTokens;
     private final Definitions definitions;
     private final RunDirectory directory;
+    private final TaskPlans plans;
 
-    RunCommandFactory(Clock clock, LeaseTokens leaseTokens, Definitions definitions, RunDirectory directory) {
+    RunCommandFactory(
+            Clock clock, LeaseTokens leaseTokens, Definitions definitions, RunDirectory directory, TaskPlans plans) {
         this.clock = clock;
         this.leaseTokens = leaseTokens;
         this.definitions = definitions;
         this.directory = directory;
+        this.plans = plans;
     }
 
     /** What is the same for every command of a request. */
@@ -64,6 +68,16 @@ final class RunCommandFactory {
 
     /** A create for a caller who waits for the end, or of a run that does again what another one did. */
     CreateRun create(RunId id, Bodies.Create body, RunMode mode, @Nullable RunId rerunOf, Origin origin) {
+        return create(id, body, mode, rerunOf, plans.plan(body), origin);
+    }
+
+    private CreateRun create(
+            RunId id,
+            Bodies.Create body,
+            RunMode mode,
+            @Nullable RunId rerunOf,
+            @Nullable TaskPlan tasks,
+            Origin origin) {
         if (body.input() != null && body.inputs() != null) {
             throw Problem.badRequest("/inputs", "give either input or inputs");
         }
@@ -87,7 +101,9 @@ final class RunCommandFactory {
                 body.backoff() == null ? defaults.backoff() : body.backoff().backoff(),
                 body.runAt(),
                 terms(body, defaults, context.at()),
-                rerunOf);
+                rerunOf,
+                tasks,
+                null);
     }
 
     /** What the target's definition says for a run that keeps to it; nothing when the target has none. */
@@ -98,6 +114,23 @@ final class RunCommandFactory {
         }
         definition.check(body.stage(), body.input(), body.inputs());
         return definition.defaults();
+    }
+
+    /**
+     * Judges a single task as its run will be judged, while somebody waits for the answer.
+     *
+     * @throws Problem when it is not fit, with all that is wrong
+     */
+    void requireFit(SingleTask body, Origin origin) {
+        Target target = body.executes();
+        if (target == null || body.target() != null && body.kind() != null) {
+            throw Problem.badRequest(
+                    body.kind() == null ? "/target" : "/kind", "give either target or kind: what the task executes");
+        }
+        CompiledDefinition definition = definitions.of(origin.caller().project(), target);
+        if (definition != null) {
+            definition.check(body.stage(), body.input(), null);
+        }
     }
 
     private static <T> @Nullable T said(@Nullable T byRun, @Nullable T byDefinition) {
@@ -114,7 +147,8 @@ final class RunCommandFactory {
             throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
         }
         Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
-        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), anyVersion);
+        TaskPlan again = plans.again(before, body.from());
+        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), again, anyVersion);
     }
 
     private static @Nullable Terms terms(Bodies.Create body, RunDefaults defaults, Instant now) {

@@ -1,5 +1,6 @@
 package io.runledger.command.json;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import jakarta.validation.Validator;
 import jakarta.validation.metadata.BeanDescriptor;
 import java.lang.reflect.Constructor;
@@ -29,7 +30,7 @@ final class RecordShape {
             types[i] = components[i].getType();
             members.add(new Member(
                     name,
-                    wireName(name),
+                    wireName(components[i]),
                     components[i].getGenericType(),
                     constraints.getConstraintsForProperty(name) != null));
         }
@@ -40,6 +41,12 @@ final class RecordShape {
             throw new IllegalStateException(type + " is no record", e);
         }
         this.constructor.setAccessible(true);
+    }
+
+    /** A name that Java does not allow is given by an annotation. */
+    private static String wireName(RecordComponent component) {
+        JsonProperty given = component.getAccessor().getAnnotation(JsonProperty.class);
+        return given == null ? wireName(component.getName()) : given.value();
     }
 
     private static String wireName(String name) {

@@ -9,6 +9,7 @@ import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunCreated;
 import io.runledger.command.store.EventHeader;
 import io.runledger.command.store.ItemChange;
+import io.runledger.command.store.TaskChange;
 import io.runledger.command.store.WorkChange;
 import java.util.List;
 import org.axonframework.commandhandling.CommandHandler;
@@ -42,6 +43,22 @@ class Run {
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.ALWAYS)
     Outcome handle(OpenBatch command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    @CreationPolicy(AggregateCreationPolicy.ALWAYS)
+    Outcome handle(WithholdRun command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(RecordTasks command) {
+        return decide(command);
+    }
+
+    @CommandHandler
+    Outcome handle(CompleteTasks command) {
         return decide(command);
     }
 
@@ -147,12 +164,14 @@ class Run {
         List<RunEvent> events = RunDecider.decide(command, state);
         WorkChange work = RunWork.change(command, events, state);
         ItemChange items = ItemWork.change(command.runId(), events, state);
+        TaskChange tasks = TaskWork.change(command, events, state);
         CommandContext context = command.context();
         for (int i = 0; i < events.size(); i++) {
             // The store guards a command id by a unique index, so only one event of a command carries it.
             MetaData header = EventHeader.of(context, i == 0);
             boolean last = i == events.size() - 1;
             header = last && work != null ? header.and(EventHeader.WORK, work) : header;
+            header = last && tasks != null ? header.and(EventHeader.TASKS, tasks) : header;
             apply(events.get(i), last && items != null ? header.and(EventHeader.ITEMS, items) : header);
         }
         Long lease = command instanceof StartRun ? state.lease() : null;

@@ -10,6 +10,7 @@ import io.runledger.api.RunCommand.CreateRun;
 import io.runledger.api.RunCommand.OpenBatch;
 import io.runledger.api.RunCommand.RecordItems;
 import io.runledger.api.RunCommand.TakeInItems;
+import io.runledger.api.RunCommand.WithholdRun;
 import io.runledger.api.RunId;
 import io.runledger.command.store.AppendRefused;
 import io.runledger.command.store.EventType;
@@ -120,6 +121,7 @@ public final class RunCommands {
         return switch (command) {
             case CreateRun create -> create;
             case OpenBatch batch -> batch.create();
+            case WithholdRun withhold -> withhold.create();
             default -> null;
         };
     }

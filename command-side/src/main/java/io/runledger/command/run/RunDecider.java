@@ -44,8 +44,8 @@ final class RunDecider {
      * @throws RunRefused when it may not be
      */
     static List<RunEvent> decide(RunCommand command, RunState state) {
-        if (command instanceof CreateRun || command instanceof OpenBatch) {
-            return events(command, state);
+        if (rowOf(command) == RunTransition.CREATE) {
+            return TaskWork.follow(command, events(command, state), state);
         }
         if (!state.belongsTo(command.context().project())) {
             throw Problem.noSuchRun(command.runId().toString());
@@ -59,7 +59,8 @@ final class RunDecider {
         }
         require(rowOf(command), state);
         requireAttempt(command, state);
-        return events(command, state);
+        TaskDecider.requireNotLeftToTasks(rowOf(command), state);
+        return TaskWork.follow(command, events(command, state), state);
     }
 
     private static List<RunEvent> events(RunCommand command, RunState state) {
@@ -68,6 +69,9 @@ final class RunDecider {
             case OpenBatch batch -> List.of(created(batch.create(), state));
             case TakeInItems more -> takeIn(more, state);
             case RecordItems recorded -> ItemRules.record(recorded, state);
+            case WithholdRun withhold -> TaskDecider.withhold(withhold, created(withhold.create(), state));
+            case RecordTasks told -> TaskDecider.record(told, state);
+            case CompleteTasks done -> TaskDecider.complete(done, state);
             case StartRun start -> List.of(new RunStarted(state.attempt() + 1, start.worker(), start.leaseSeconds()));
             case ProgressRun progress -> progress(progress);
             case CheckpointRun checkpoint -> List.of(new RunCheckpointed(checkpoint.checkpoint()));
@@ -91,7 +95,9 @@ final class RunDecider {
     /** The row of the table that a command is judged by. */
     static RunTransition rowOf(RunCommand command) {
         return switch (command) {
-            case CreateRun _, OpenBatch _ -> RunTransition.CREATE;
+            case CreateRun _, OpenBatch _, WithholdRun _ -> RunTransition.CREATE;
+            case RecordTasks _ -> RunTransition.RECORD_TASKS;
+            case CompleteTasks _ -> RunTransition.COMPLETE_TASKS;
             case TakeInItems _ -> RunTransition.TAKE_IN_ITEMS;
             case RecordItems _ -> RunTransition.RECORD_ITEMS;
             case StartRun _ -> RunTransition.START;
@@ -144,7 +150,9 @@ final class RunDecider {
     private static List<RunEvent> create(CreateRun command, RunState state) {
         RunCreated created = created(command, state);
         Terms terms = command.terms() == null ? Terms.NONE : command.terms();
-        return List.of(created, enter(command.context(), command.runAt(), terms));
+        RunEvent next = enter(command.context(), command.runAt(), terms);
+        // A plan was looked through as a whole before the run was accepted.
+        return command.tasks() == null ? List.of(created, next) : List.of(created, new RunValidating(), next);
     }
 
     private static RunCreated created(CreateRun command, RunState state) {
@@ -168,7 +176,9 @@ final class RunDecider {
                 command.maxAttempts(),
                 command.backoff(),
                 command.terms(),
-                command.rerunOf());
+                command.rerunOf(),
+                command.tasks(),
+                command.parent());
     }
 
     private static RunEvent enter(CommandContext context, @Nullable Instant runAt, Terms terms) {
@@ -245,7 +255,7 @@ final class RunDecider {
 
     private static List<RunEvent> failAttempt(
             RunCommand command, RunError error, @Nullable Integer exitCode, RunState state) {
-        if (!state.hasAttemptsLeft() || !error.mayBeRetried()) {
+        if (!state.hasAttemptsLeft() || !error.mayBeRetried() || state.tasks() != null) {
             return List.of(new RunFailed(error, exitCode));
         }
         Backoff backoff = state.backoff();

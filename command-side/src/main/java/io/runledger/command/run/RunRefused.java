@@ -23,7 +23,7 @@ public final class RunRefused extends Problem {
     }
 
     static RunRefused invalidTransition(RunTransition wish, RunState state) {
-        List<String> allowed = RunTransition.allowedIn(state.status());
+        List<String> allowed = allowed(state);
         String detail = "A run that is %s does not take %s; %s."
                 .formatted(
                         state.status().wireName(),
@@ -61,6 +61,11 @@ public final class RunRefused extends Problem {
         return new RunRefused(ProblemCode.CONFLICT, detail, standing(state), state.version());
     }
 
+    static RunRefused madeOfTasks(RunState state) {
+        String detail = "The run is made of tasks: it is started, and ends, by what becomes of them.";
+        return new RunRefused(ProblemCode.CONFLICT, detail, standing(state), state.version());
+    }
+
     static RunRefused inputsMissing(RunState state) {
         String detail = "The run was stopped before all of its inputs had come; it cannot go on.";
         return new RunRefused(ProblemCode.CONFLICT, detail, standing(state), state.version());
@@ -71,10 +76,18 @@ public final class RunRefused extends Problem {
         return new RunRefused(ProblemCode.CONFLICT, detail, standing(state), state.version());
     }
 
+    private static List<String> allowed(RunState state) {
+        List<RunTransition> rows = RunTransition.commandsIn(state.status());
+        return rows.stream()
+                .filter(row -> state.tasks() == null || !TaskDecider.isLeftToTasks(row))
+                .map(RunTransition::wireName)
+                .toList();
+    }
+
     private static Map<String, Object> standing(RunState state) {
         return Map.of(
                 "run_status", state.status(),
                 "run_version", state.version(),
-                "allowed", RunTransition.allowedIn(state.status()));
+                "allowed", allowed(state));
     }
 }

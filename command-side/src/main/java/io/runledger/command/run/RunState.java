@@ -2,11 +2,13 @@ package io.runledger.command.run;
 
 import io.runledger.api.Backoff;
 import io.runledger.api.Json;
+import io.runledger.api.Parent;
 import io.runledger.api.RunError;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.*;
 import io.runledger.api.RunStatus;
 import io.runledger.api.Terms;
+import io.runledger.command.workflow.TaskStates;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,8 @@ final class RunState {
     private @Nullable Long lease;
     private @Nullable UUID resumedWith;
     private final BatchState batch = new BatchState();
+    private @Nullable TaskStates tasks;
+    private @Nullable Parent parent;
     private @Nullable Ending lastEnding;
 
     /** How an attempt ended, small enough to keep: a report that says the same again is a repeat. */
@@ -58,12 +62,15 @@ final class RunState {
 
     void evolve(RunEvent event) {
         version++;
+        if (tasks != null) {
+            tasks.evolve(event, status);
+        }
         RunStatus next = RunTransition.statusAfter(event);
         if (next != null) {
             status = next;
             blockedOn = null;
             // A run that is finishing is watched as it was while it was running.
-            watched = next == RunStatus.FINISHING ? watched : RunWork.isWatched(next, event, terms);
+            watched = next == RunStatus.FINISHING ? watched : RunWork.isWatched(next, event, terms, tasks != null);
         }
         switch (event) {
             case RunCreated created -> {
@@ -74,6 +81,12 @@ final class RunState {
                 queue = created.queue();
                 target = created.target().toString();
                 priority = created.priority();
+                tasks = created.tasks() == null ? null : TaskStates.of(created.tasks());
+                parent = created.parent();
+                if (parent != null) {
+                    // The run of a task may be withheld before it was ever queued; nothing of it is still to come.
+                    batch.close();
+                }
             }
             case RunStarted started -> {
                 attempt = started.attempt();
@@ -104,6 +117,10 @@ final class RunState {
                     RunCheckpointed _,
                     RunNoted _,
                     RunArtifactAdded _,
+                    RunTasksQueued _,
+                    RunTaskStarted _,
+                    RunTaskEnded _,
+                    RunTasksSkipped _,
                     RunFinishing _,
                     RunSkipped _ -> {}
         }
@@ -202,6 +219,18 @@ final class RunState {
     /** How it stands with the run's items; empty for a run that has none. */
     BatchState batch() {
         return batch;
+    }
+
+    /** How it stands with the run's tasks; null for a run that is not made of tasks. */
+    @Nullable
+    TaskStates tasks() {
+        return tasks;
+    }
+
+    /** Whose task the run is; null when it is none. */
+    @Nullable
+    Parent parent() {
+        return parent;
     }
 
     /** Whether the last attempt ended in just this way. */

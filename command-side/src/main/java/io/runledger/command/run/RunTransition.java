@@ -47,6 +47,8 @@ public enum RunTransition {
     NOTE(true, in(RUNNING, FINISHING), then()),
     ADD_ARTIFACT(true, in(RUNNING, FINISHING), then()),
     RECORD_ITEMS(false, in(RUNNING, FINISHING), then()),
+    RECORD_TASKS(false, in(QUEUED, RUNNING, STOPPED), then()),
+    COMPLETE_TASKS(false, in(FINISHING), then(SUCCEEDED, PARTIALLY_SUCCEEDED)),
     FINISH(true, in(RUNNING), then(FINISHING)),
     COMPLETE(true, in(RUNNING, FINISHING), then(SUCCEEDED, PARTIALLY_SUCCEEDED)),
     FAIL(true, in(RUNNING, FINISHING), then(FAILED, QUEUED, SCHEDULED)),
@@ -90,9 +92,12 @@ public enum RunTransition {
 
     /** The commands that a caller may give in this status, in table order. */
     public static List<String> allowedIn(RunStatus status) {
+        return commandsIn(status).stream().map(RunTransition::wireName).toList();
+    }
+
+    static List<RunTransition> commandsIn(RunStatus status) {
         return Stream.of(values())
                 .filter(row -> row.command && row.from.contains(status))
-                .map(RunTransition::wireName)
                 .toList();
     }
 
@@ -119,6 +124,10 @@ public enum RunTransition {
                     RunNoted _,
                     RunArtifactAdded _,
                     RunItemsRecorded _,
+                    RunTasksQueued _,
+                    RunTaskStarted _,
+                    RunTaskEnded _,
+                    RunTasksSkipped _,
                     RunAttemptFailed _,
                     RunResumed _ -> null;
         };

@@ -48,10 +48,14 @@ final class RunWork {
         return null;
     }
 
-    /** Whether a run in this status, into which this event brought it, has a row in the table of work. */
-    static boolean isWatched(RunStatus status, RunEvent event, Terms terms) {
+    /**
+     * Whether a run in this status, into which this event brought it, has a row in the table of work. One that
+     * is queued for its tasks to begin waits for no worker; only its times and its slot must be kept.
+     */
+    static boolean isWatched(RunStatus status, RunEvent event, Terms terms, boolean madeOfTasks) {
         return switch (status) {
-            case CREATED, SCHEDULED, BLOCKED, QUEUED -> true;
+            case CREATED, SCHEDULED, BLOCKED -> true;
+            case QUEUED -> !madeOfTasks || terms.expiresAt() != null || terms.concurrency() != null;
             case RUNNING ->
                 event instanceof RunStarted started
                         && (started.leaseSeconds() != null || terms.timeout() != null || terms.concurrency() != null);
@@ -62,7 +66,7 @@ final class RunWork {
 
     private static @Nullable WorkChange change(
             RunCommand command, RunStatus next, RunEvent event, long version, RunState state) {
-        if (!isWatched(next, event, state.terms())) {
+        if (!isWatched(next, event, state.terms(), state.tasks() != null)) {
             return state.isWatched() ? new Gone(command.runId(), state.terms().concurrency() != null) : null;
         }
         boolean started = event instanceof RunStarted || state.attempt() > 0;
@@ -70,7 +74,7 @@ final class RunWork {
                 command.runId(),
                 version,
                 state.project(),
-                next,
+                shown(next, state.tasks() != null),
                 state.queue(),
                 state.target(),
                 state.priority(),
@@ -84,13 +88,21 @@ final class RunWork {
                 command instanceof QueueRun queue && next == RunStatus.QUEUED ? queue.slot() : null);
     }
 
-    private static WorkChange standing(CreateRun create, RunStatus next, RunEvent event, long version) {
+    /** In the table of work, what is queued is there for workers to take. */
+    private static RunStatus shown(RunStatus status, boolean madeOfTasks) {
+        return madeOfTasks && status == RunStatus.QUEUED ? RunStatus.RUNNING : status;
+    }
+
+    private static @Nullable WorkChange standing(CreateRun create, RunStatus next, RunEvent event, long version) {
         Terms terms = create.terms() == null ? Terms.NONE : create.terms();
+        if (!isWatched(next, event, terms, create.tasks() != null)) {
+            return null;
+        }
         return new Standing(
                 create.runId(),
                 version,
                 create.context().project(),
-                next,
+                shown(next, create.tasks() != null),
                 create.queue(),
                 create.target().toString(),
                 create.priority(),

@@ -25,6 +25,7 @@ final class Append {
     private final List<Chunk> chunks = new ArrayList<>(0);
     private @Nullable WorkChange work;
     private @Nullable ItemChange items;
+    private @Nullable TaskChange tasks;
     private int bytes;
     private long[] positions = {};
 
@@ -67,6 +68,17 @@ final class Append {
     @Nullable
     ItemChange items() {
         return items;
+    }
+
+    /** Says what the command leaves to be done about tasks. */
+    void change(@Nullable TaskChange change) {
+        tasks = change == null ? tasks : change;
+    }
+
+    /** What the command leaves to be done about tasks; null when nothing. */
+    @Nullable
+    TaskChange tasks() {
+        return tasks;
     }
 
     private static int bytesOf(Json payload) {

@@ -35,6 +35,9 @@ public final class EventHeader {
     /** What it changes for a batch's items, an {@link ItemChange}; on at most the last event of a command. */
     public static final String ITEMS = "items";
 
+    /** What it leaves to be done about tasks, a {@link TaskChange}; on at most the last event of a command. */
+    public static final String TASKS = "tasks";
+
     private EventHeader() {}
 
     /** The header of an event that this command causes; only one event of a command may carry its id. */

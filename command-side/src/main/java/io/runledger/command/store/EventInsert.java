@@ -48,14 +48,6 @@ final class EventInsert {
 
     private static final String APPENDED =
             ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)";
-    // Positions are drawn in the order of the rows.
-    private static final String POSITIONS = " select position%s from appended order by position";
-    private static final String SQL = APPENDED + POSITIONS.formatted("");
-    private static final String SQL_WITH_WORK = APPENDED + WorkInsert.SQL + POSITIONS.formatted(WorkInsert.WAKE);
-    private static final String SQL_WITH_ITEMS = APPENDED + ItemInsert.SQL + POSITIONS.formatted("");
-    private static final String SQL_WITH_BOTH =
-            APPENDED + ItemInsert.SQL + WorkInsert.SQL + POSITIONS.formatted(WorkInsert.WAKE);
-
     private static final String OVERTAKEN = """
             select run_id from ledger.event
             join unnest(?::uuid[], ?::bigint[]) as wanted (run_id, sequence) using (run_id, sequence)""";
@@ -66,7 +58,8 @@ final class EventInsert {
     static void execute(List<Append> group, Connection connection) throws SQLException {
         Collection<WorkChange> work = WorkInsert.changes(group);
         boolean items = ItemInsert.isNeeded(group);
-        try (PreparedStatement statement = connection.prepareStatement(sql(!work.isEmpty(), items))) {
+        boolean tasks = TaskInsert.isNeeded(group);
+        try (PreparedStatement statement = connection.prepareStatement(sql(items, tasks, !work.isEmpty()))) {
             Parameters parameters = new Parameters(connection, statement);
             List<Row> rows =
                     group.stream().flatMap(append -> append.rows().stream()).toList();
@@ -88,6 +81,9 @@ final class EventInsert {
             parameters.array("bytea", rows, Row::hash);
             if (items) {
                 ItemInsert.bind(group, parameters);
+            }
+            if (tasks) {
+                TaskInsert.bind(group, parameters);
             }
             if (!work.isEmpty()) {
                 WorkInsert.bind(work, parameters);
@@ -126,11 +122,12 @@ final class EventInsert {
         return next;
     }
 
-    private static String sql(boolean work, boolean items) {
-        if (items) {
-            return work ? SQL_WITH_BOTH : SQL_WITH_ITEMS;
-        }
-        return work ? SQL_WITH_WORK : SQL;
+    /** The parts in the order in which their parameters are set; the last one is in the answer's columns. */
+    private static String sql(boolean items, boolean tasks, boolean work) {
+        String parts = (items ? ItemInsert.SQL : "") + (tasks ? TaskInsert.SQL : "") + (work ? WorkInsert.SQL : "");
+        String wakes = (tasks ? TaskInsert.WAKE : "") + (work ? WorkInsert.WAKE : "");
+        // Positions are drawn in the order of the rows.
+        return APPENDED + parts + " select position" + wakes + " from appended order by position";
     }
 
     /** Sets one parameter after the other, each an array with one value of each row. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * moved; a name here may not. An older version is read through an upcaster.
  */
 public enum EventType {
-    CREATED("run.created", 2, RunCreated.class),
+    CREATED("run.created", 3, RunCreated.class),
     ITEMS_ADDED("run.items_added", 1, RunItemsAdded.class),
     VALIDATING("run.validating", 1, RunValidating.class),
     INVALIDATED("run.invalidated", 1, RunInvalidated.class),
@@ -26,6 +26,10 @@ public enum EventType {
     NOTED("run.noted", 1, RunNoted.class),
     ARTIFACT_ADDED("run.artifact_added", 1, RunArtifactAdded.class),
     ITEMS_RECORDED("run.items_recorded", 1, RunItemsRecorded.class),
+    TASKS_QUEUED("run.tasks_queued", 1, RunTasksQueued.class),
+    TASK_STARTED("run.task_started", 1, RunTaskStarted.class),
+    TASK_ENDED("run.task_ended", 1, RunTaskEnded.class),
+    TASKS_SKIPPED("run.tasks_skipped", 1, RunTasksSkipped.class),
     FINISHING("run.finishing", 1, RunFinishing.class),
     SUCCEEDED("run.succeeded", 1, RunSucceeded.class),
     PARTIALLY_SUCCEEDED("run.partially_succeeded", 1, RunPartiallySucceeded.class),

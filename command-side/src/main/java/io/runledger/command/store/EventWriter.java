@@ -75,6 +75,7 @@ final class EventWriter implements AutoCloseable {
             append.add(stored, key(event), hash);
             append.change((WorkChange) event.getMetaData().get(EventHeader.WORK));
             append.change((ItemChange) event.getMetaData().get(EventHeader.ITEMS));
+            append.change((TaskChange) event.getMetaData().get(EventHeader.TASKS));
             if (event.getPayload() instanceof RunItemsAdded added) {
                 append.add(
                         new Append.Chunk(stored, added.first(), added.inputs().size()));

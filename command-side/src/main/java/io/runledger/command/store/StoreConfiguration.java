@@ -74,6 +74,11 @@ public class StoreConfiguration {
     }
 
     @Bean
+    TaskDirectory taskDirectory(DataSource dataSource, @Qualifier("eventSerializer") Serializer eventSerializer) {
+        return new TaskDirectory(JdbcClient.create(dataSource), eventSerializer);
+    }
+
+    @Bean
     RunIds runIds(Clock clock) {
         return new RunIds(clock);
     }

@@ -74,6 +74,8 @@ class RunLogsTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
         return run;
     }

@@ -79,6 +79,8 @@ class RunModelTest {
                 attempts,
                 null,
                 null,
+                null,
+                null,
                 null);
         return List.of(created, new RunQueued());
     }

@@ -3,16 +3,21 @@ package io.runledger.command.run;
 import io.runledger.api.Artifact;
 import io.runledger.api.Backoff;
 import io.runledger.api.Concurrency;
+import io.runledger.api.FailurePolicy;
 import io.runledger.api.FieldError;
 import io.runledger.api.ItemResult;
 import io.runledger.api.Json;
+import io.runledger.api.Parent;
+import io.runledger.api.PlannedTask;
 import io.runledger.api.RunError;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.*;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunStatus;
+import io.runledger.api.SkipReason;
 import io.runledger.api.Target;
+import io.runledger.api.TaskPlan;
 import io.runledger.api.Terms;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +56,10 @@ public final class SampleEvents {
                 new RunNoted("agent.message", HARD),
                 new RunArtifactAdded(ARTIFACT),
                 new RunItemsRecorded(List.of(new ItemResult(0, HARD, null), new ItemResult(1, null, ERROR))),
+                new RunTasksQueued(List.of(new QueuedTask("film", RunId.of("01KGA0C8G0000000000000000F")))),
+                new RunTaskStarted("film", RunId.of("01KGA0C8G0000000000000000F")),
+                new RunTaskEnded("film", RunId.of("01KGA0C8G0000000000000000F"), RunStatus.FAILED, ERROR),
+                new RunTasksSkipped(List.of(new SkippedTask("speech", SkipReason.CONDITION))),
                 new RunFinishing("putting results together"),
                 new RunSucceeded(HARD, 0),
                 new RunPartiallySucceeded(HARD, 3),
@@ -87,6 +96,31 @@ public final class SampleEvents {
                         Instant.parse("2026-02-01T00:00:00.123456Z"),
                         new Concurrency("tenant-7", 3),
                         List.of(RunId.of("01KGA0C8G0000000000000000B"))),
-                RunId.of("01KGA0C8G0000000000000000C"));
+                RunId.of("01KGA0C8G0000000000000000C"),
+                new TaskPlan(FailurePolicy.FAIL_FAST, List.of(plannedTask())),
+                new Parent(
+                        RunId.of("01KGA0C8G0000000000000000D"), RunId.of("01KGA0C8G0000000000000000E"), "thumbnails"));
+    }
+
+    private static PlannedTask plannedTask() {
+        return new PlannedTask(
+                "film",
+                Target.of("task:video"),
+                "Zoë’s film",
+                HARD,
+                HARD,
+                Map.of("team", "billing"),
+                HARD,
+                List.of("ingest"),
+                "run.input.media == 'video'",
+                true,
+                "slow",
+                7,
+                3,
+                new Backoff(Duration.ofSeconds(30), 1.5, Duration.ofHours(1)),
+                Duration.ofMinutes(5),
+                Duration.ofHours(2),
+                new Concurrency("gpu", 2),
+                RunId.of("01KGA0C8G0000000000000000F"));
     }
 }

@@ -75,6 +75,8 @@ final class SampleRun {
                 null,
                 runAt,
                 terms,
+                null,
+                null,
                 null);
     }
 
@@ -157,6 +159,8 @@ final class SampleRun {
                 maxAttempts,
                 backoff,
                 terms,
+                null,
+                null,
                 null);
     }
 

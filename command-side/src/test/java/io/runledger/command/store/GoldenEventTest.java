@@ -3,6 +3,8 @@ package io.runledger.command.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.api.RunEvent;
+import io.runledger.api.RunId;
+import io.runledger.api.Terms;
 import io.runledger.command.run.SampleEvents;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -83,28 +86,37 @@ class GoldenEventTest {
     }
 
     @Test
-    void a_creation_of_version_1_has_no_terms() throws IOException {
+    void a_creation_of_version_1_has_no_terms_and_one_of_version_2_no_tasks() throws IOException {
         RunEvent.RunCreated today = (RunEvent.RunCreated) sample(EventType.CREATED);
 
         assertThat(read("run.created", 1, Files.readString(FOLDER.resolve("run.created.v1.json"))))
-                .isEqualTo(new RunEvent.RunCreated(
-                        today.runId(),
-                        today.project(),
-                        today.target(),
-                        today.mode(),
-                        today.key(),
-                        today.name(),
-                        today.input(),
-                        today.config(),
-                        today.labels(),
-                        today.metadata(),
-                        today.stage(),
-                        today.queue(),
-                        today.priority(),
-                        today.maxAttempts(),
-                        today.backoff(),
-                        null,
-                        null));
+                .isEqualTo(before(today, null, null));
+        assertThat(read("run.created", 2, Files.readString(FOLDER.resolve("run.created.v2.json"))))
+                .isEqualTo(before(today, today.terms(), today.rerunOf()));
+    }
+
+    private static RunEvent.RunCreated before(
+            RunEvent.RunCreated today, @Nullable Terms terms, @Nullable RunId rerunOf) {
+        return new RunEvent.RunCreated(
+                today.runId(),
+                today.project(),
+                today.target(),
+                today.mode(),
+                today.key(),
+                today.name(),
+                today.input(),
+                today.config(),
+                today.labels(),
+                today.metadata(),
+                today.stage(),
+                today.queue(),
+                today.priority(),
+                today.maxAttempts(),
+                today.backoff(),
+                terms,
+                rerunOf,
+                null,
+                null);
     }
 
     @Test

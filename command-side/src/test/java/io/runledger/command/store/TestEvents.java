@@ -79,6 +79,8 @@ final class TestEvents {
                 1,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

@@ -393,6 +393,8 @@ class ItemDeskTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

@@ -135,6 +135,8 @@ final class WorkNode implements AutoCloseable {
                 null,
                 wanted.runAt(),
                 wanted.terms(),
+                null,
+                null,
                 null);
     }
 

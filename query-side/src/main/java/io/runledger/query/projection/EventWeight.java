@@ -5,6 +5,7 @@ import io.runledger.api.Json;
 import io.runledger.api.RunError;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.*;
+import io.runledger.api.TaskPlan;
 import org.jspecify.annotations.Nullable;
 
 /** How much memory an event takes, roughly: what bounds a slice of events besides their number. */
@@ -20,7 +21,11 @@ final class EventWeight {
 
     private static long of(RunEvent event) {
         return switch (event) {
-            case RunCreated created -> of(created.input()) + of(created.config()) + of(created.metadata());
+            case RunCreated created ->
+                of(created.input()) + of(created.config()) + of(created.metadata()) + of(created.tasks());
+            case RunTasksQueued queued -> queued.tasks().size() * BASE;
+            case RunTasksSkipped skipped -> skipped.tasks().size() * BASE;
+            case RunTaskEnded ended -> of(ended.error());
             case RunItemsAdded added ->
                 added.inputs().stream().mapToLong(EventWeight::of).sum();
             case RunItemsRecorded recorded ->
@@ -38,6 +43,7 @@ final class EventWeight {
                     RunBlocked _,
                     RunQueued _,
                     RunStarted _,
+                    RunTaskStarted _,
                     RunProgressed _,
                     RunArtifactAdded _,
                     RunFinishing _,
@@ -45,6 +51,14 @@ final class EventWeight {
                     RunCancelled _,
                     RunSkipped _ -> 0;
         };
+    }
+
+    private static long of(@Nullable TaskPlan plan) {
+        return plan == null
+                ? 0
+                : plan.tasks().stream()
+                        .mapToLong(task -> BASE + of(task.input()) + of(task.config()) + of(task.metadata()))
+                        .sum();
     }
 
     private static long of(ItemResult result) {

@@ -29,6 +29,8 @@ final class RecentRuns implements RecordListener {
     /** What a run without values is counted for, and each of its artifacts. */
     private static final int CHARACTERS_OF_A_RUN = 1_000;
 
+    private static final int CHARACTERS_OF_A_TASK = 200;
+
     private final Cache<RunId, Known> known;
 
     /** A run, and whether its events say all about it: what heartbeats have told since is known to the database only. */
@@ -82,7 +84,9 @@ final class RecentRuns implements RecordListener {
 
     private static int characters(RunRow row) {
         int artifacts = row.artifacts == null ? 0 : row.artifacts.size();
+        int tasks = row.tasks == null ? 0 : row.tasks.size();
         return CHARACTERS_OF_A_RUN * (1 + artifacts)
+                + CHARACTERS_OF_A_TASK * tasks
                 + Stream.of(row.metadata, row.input, row.config, row.output, row.checkpoint, row.errorDetails)
                         .filter(Objects::nonNull)
                         .map(Json::text)

@@ -4,6 +4,7 @@ import io.runledger.api.Artifact;
 import io.runledger.api.EventHash;
 import io.runledger.api.Json;
 import io.runledger.api.RunId;
+import io.runledger.api.RunView;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -50,6 +51,15 @@ record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> v
             true,
             (row, column) -> ViewJson.artifacts(row.getString(column)),
             artifacts -> ViewJson.artifacts(artifacts.values()));
+
+    static final Form<Map<String, RunView.Task>> TASKS = new Form<>(
+            "text",
+            true,
+            (row, column) -> {
+                String json = row.getString(column);
+                return json == null ? null : ViewJson.tasks(json);
+            },
+            tasks -> ViewJson.tasks(tasks.values()));
 
     static final Form<RunTerms> TERMS = new Form<>(
             "text",

@@ -8,6 +8,7 @@ import static io.runledger.query.run.RunColumn.INTEGER;
 import static io.runledger.query.run.RunColumn.JSON;
 import static io.runledger.query.run.RunColumn.LABELS;
 import static io.runledger.query.run.RunColumn.RUN_ID;
+import static io.runledger.query.run.RunColumn.TASKS;
 import static io.runledger.query.run.RunColumn.TERMS;
 import static io.runledger.query.run.RunColumn.TEXT;
 import static io.runledger.query.run.RunColumn.TIME;
@@ -45,6 +46,7 @@ final class RunColumns {
             optional("checkpoint", JSON, row -> row.checkpoint, (row, value) -> row.checkpoint = value),
             optional("error_details", JSON, row -> row.errorDetails, (row, value) -> row.errorDetails = value),
             optional("artifacts", ARTIFACTS, row -> row.artifacts, (row, value) -> row.artifacts = value),
+            optional("tasks", TASKS, row -> row.tasks, (row, value) -> row.tasks = value),
             optional("items_total", BIGINT, row -> row.itemsTotal, (row, value) -> row.itemsTotal = value),
             optional("items_running", BIGINT, row -> row.itemsRunning, (row, value) -> row.itemsRunning = value),
             optional("items_succeeded", BIGINT, row -> row.itemsSucceeded, (row, value) -> row.itemsSucceeded = value),

@@ -108,6 +108,12 @@ public class RunConfiguration {
     }
 
     @Bean
+    TaskViewController taskViewController(
+            RunQueries queries, RunReferences references, RunList list, Cursors cursors, RunMoments moments) {
+        return new TaskViewController(queries, references, list, cursors, moments);
+    }
+
+    @Bean
     ArtifactController artifactController(RunQueries queries, RunReferences references, Cursors cursors) {
         return new ArtifactController(queries, references, cursors);
     }

@@ -35,12 +35,22 @@ final class RunFilters {
 
     /** What these parameters ask for of this project; what is wrong is told to the parameters. */
     static RunFilter read(String project, QueryParameters parameters) {
+        return read(project, parameters, null);
+    }
+
+    /** The same; with a scope, child runs are what it says of them. */
+    static RunFilter read(String project, QueryParameters parameters, @Nullable RunCondition scope) {
         List<RunCondition> conditions = new ArrayList<>();
         conditions.add(RunCondition.of("project", "project = ?", project));
         ids("id", parameters, conditions);
         add(conditions, "key", parameters.texts("key"));
         conditions.addAll(attributes(parameters));
-        tasks(parameters, conditions);
+        if (scope == null) {
+            tasks(parameters, conditions);
+        } else {
+            tasks(parameters, new ArrayList<>());
+            conditions.add(scope);
+        }
         return new RunFilter(project, List.copyOf(conditions));
     }
 

@@ -65,7 +65,11 @@ final class RunFold {
                 succeed(row, RunStatus.PARTIALLY_SUCCEEDED, done.output(), done.exitCode(), at);
             case RunAttemptFailed failed -> error(row, failed.error(), failed.exitCode());
             case RunFailed failed -> fail(row, RunStatus.FAILED, failed.error(), failed.exitCode(), at);
-            case RunStopped stopped -> become(row, RunStatus.STOPPED, stopped.reason());
+            case RunTasksQueued queued -> RunTasks.queue(row, queued);
+            case RunTaskStarted started -> RunTasks.start(row, started);
+            case RunTaskEnded ended -> RunTasks.end(row, ended);
+            case RunTasksSkipped skipped -> RunTasks.skip(row, skipped);
+            case RunStopped stopped -> stop(row, stopped);
             case RunResumed resumed -> resume(row, resumed);
             case RunCancelled cancelled -> end(row, RunStatus.CANCELLED, cancelled.reason(), at);
             case RunSkipped skipped -> end(row, RunStatus.SKIPPED, skipped.reason(), at);
@@ -96,6 +100,11 @@ final class RunFold {
         row.createdBy = recorded.actor();
         row.createdAt = recorded.recordedAt();
         row.firstPosition = recorded.position();
+        RunTasks.plan(row, created.tasks());
+        if (created.parent() != null) {
+            row.parentId = created.parent().runId();
+            row.rootId = created.parent().rootId();
+        }
     }
 
     /** Every change of status goes through here: what belongs to the old status ends with it. */
@@ -144,6 +153,11 @@ final class RunFold {
                 started.leaseSeconds() == null ? null : recorded.recordedAt().plusSeconds(started.leaseSeconds());
     }
 
+    private static void stop(RunRow row, RunStopped stopped) {
+        become(row, RunStatus.STOPPED, stopped.reason());
+        RunTasks.stop(row);
+    }
+
     private static void succeed(
             RunRow row, RunStatus status, @Nullable Json output, @Nullable Integer exitCode, Instant at) {
         row.output = output == null ? row.output : output;
@@ -153,6 +167,7 @@ final class RunFold {
 
     private static void end(RunRow row, RunStatus status, @Nullable String reason, Instant at) {
         become(row, status, reason);
+        RunTasks.end(row);
         row.finishedAt = at;
         row.durationMs = row.startedAt == null
                 ? null
@@ -166,6 +181,7 @@ final class RunFold {
         row.output = Json.NULL;
         row.input = resumed.input() == null ? row.input : resumed.input();
         RunItems.retryFailed(row);
+        RunTasks.resume(row);
     }
 
     private static void error(RunRow row, RunError error, @Nullable Integer exitCode) {

@@ -1,5 +1,6 @@
 package io.runledger.query.run;
 
+import io.runledger.api.RunId;
 import io.runledger.query.http.Cursors;
 import io.runledger.query.http.QueryParameters;
 import java.util.List;
@@ -27,11 +28,29 @@ final class RunListParameters {
      * @throws io.runledger.api.Problem when parameters are wrong, with all that is wrong
      */
     static RunListQuery read(String project, MultiValueMap<String, String> given, Cursors cursors) {
+        return read(project, given, cursors, null);
+    }
+
+    /**
+     * The same, for a list of tasks: of this run, or of all when it is null.
+     *
+     * @throws io.runledger.api.Problem when parameters are wrong, with all that is wrong
+     */
+    static RunListQuery readTasks(
+            String project, @Nullable RunId parent, MultiValueMap<String, String> given, Cursors cursors) {
+        RunCondition scope = parent == null
+                ? RunCondition.of("parent_id", "parent_id is not null")
+                : RunCondition.of("parent_id", "parent_id = ?", parent.value());
+        return read(project, given, cursors, scope);
+    }
+
+    private static RunListQuery read(
+            String project, MultiValueMap<String, String> given, Cursors cursors, @Nullable RunCondition scope) {
         QueryParameters parameters = new QueryParameters(given);
-        RunFilter filter = RunFilters.read(project, parameters);
+        RunFilter filter = RunFilters.read(project, parameters, scope);
         AsOf asOf = AsOf.ofList(parameters);
         RunSort sort = sort(parameters);
-        String identity = identity(project, given, sort);
+        String identity = identity(project, given, sort, scope);
         RunPlace after = place("after", parameters, cursors, identity);
         RunPlace before = place("before", parameters, cursors, identity);
         int limit = (int) parameters.number("limit", DEFAULT_LIMIT, 1, MOST);
@@ -84,13 +103,15 @@ final class RunListParameters {
     }
 
     /** What makes two requests ask for the same list; cursors are bound to it. */
-    private static String identity(String project, MultiValueMap<String, String> given, RunSort sort) {
+    private static String identity(
+            String project, MultiValueMap<String, String> given, RunSort sort, @Nullable RunCondition scope) {
         TreeMap<String, List<String>> filters = new TreeMap<>();
         given.forEach((name, values) -> {
             if (!OF_THE_PAGE.contains(name)) {
                 filters.put(name, values.stream().sorted().toList());
             }
         });
-        return ViewJson.MAPPER.writeValueAsString(List.of("runs", project, sort.toString(), filters));
+        String of = scope == null ? "runs" : "tasks " + scope.values();
+        return ViewJson.MAPPER.writeValueAsString(List.of(of, project, sort.toString(), filters));
     }
 }

@@ -58,7 +58,7 @@ final class RunPresenter {
                 row.rootId,
                 row.rerunOf,
                 row.scheduleId,
-                List.of(),
+                RunTasks.view(row),
                 row.createdBy,
                 row.createdAt,
                 row.runAt,

@@ -5,6 +5,7 @@ import io.runledger.api.Json;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunStatus;
+import io.runledger.api.RunView;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -63,6 +64,10 @@ final class RunRow {
 
     @Nullable
     Map<String, Artifact> artifacts;
+
+    /** By key, in the order of the plan; null also when the run is not made of tasks. */
+    @Nullable
+    Map<String, RunView.Task> tasks;
 
     @Nullable
     Long itemsTotal;

@@ -105,6 +105,11 @@ final class RunRows implements ProjectedView.Writer {
     }
 
     private void remember(RunRow row) {
+        if (row.tasks != null) {
+            // A run may have a thousand tasks, and cannot be folded on without them.
+            remembered.remove(row.id);
+            return;
+        }
         // They are in the table now; null says that they have not changed since.
         row.metadata = null;
         row.input = null;

@@ -42,7 +42,7 @@ final class RunTable {
         this.jdbc = jdbc;
         this.find = "select " + RunColumns.names(RunColumns.ALL) + " from " + table + " where id = ?";
         this.load = "select " + RunColumns.names(RunColumns.SMALL)
-                + ", case when id = any(?) then artifacts end as artifacts from " + table + " where id = any(?)";
+                + ", case when id = any(?) then artifacts end as artifacts, tasks from " + table + " where id = any(?)";
         this.upsert = upsert(table);
     }
 
@@ -56,7 +56,8 @@ final class RunTable {
         return rows.isEmpty() ? null : rows.getFirst();
     }
 
-    /** The rows of these runs without their large values; artifacts only of those that will get more of them. */
+    /** The rows of these runs without their large values; artifacts only of those that will get more of them,
+     * tasks of all that have some. */
     Map<RunId, RunRow> load(Collection<RunId> ids, Collection<RunId> withArtifacts) {
         // A plan that was kept from when the table was small reads all of it each time.
         jdbc.sql("set local plan_cache_mode = force_custom_plan").update();
@@ -65,6 +66,8 @@ final class RunTable {
             RunRow row = RunColumns.read(result, RunColumns.SMALL);
             String artifacts = result.getString("artifacts");
             row.artifacts = artifacts == null ? null : ViewJson.artifacts(artifacts);
+            String tasks = result.getString("tasks");
+            row.tasks = tasks == null ? null : ViewJson.tasks(tasks);
             rows.put(row.id, row);
         });
         return rows;

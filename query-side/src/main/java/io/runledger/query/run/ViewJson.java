@@ -1,6 +1,7 @@
 package io.runledger.query.run;
 
 import io.runledger.api.Artifact;
+import io.runledger.api.RunView;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ final class ViewJson {
             .build();
 
     private static final TypeReference<List<Artifact>> ARTIFACTS = new TypeReference<>() {};
+    private static final TypeReference<List<RunView.Task>> TASKS = new TypeReference<>() {};
     private static final TypeReference<TreeMap<String, String>> LABELS = new TypeReference<>() {};
 
     private ViewJson() {}
@@ -38,6 +40,16 @@ final class ViewJson {
 
     static Map<String, String> labels(String json) {
         return MAPPER.readValue(json, LABELS);
+    }
+
+    static String tasks(Collection<RunView.Task> tasks) {
+        return MAPPER.writeValueAsString(tasks);
+    }
+
+    static Map<String, RunView.Task> tasks(String json) {
+        Map<String, RunView.Task> byKey = new LinkedHashMap<>();
+        MAPPER.readValue(json, TASKS).forEach(task -> byKey.put(task.key(), task));
+        return byKey;
     }
 
     static String terms(RunTerms terms) {

@@ -296,6 +296,8 @@ class RunPastTest {
                 1,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

@@ -164,6 +164,8 @@ class ClaimCostTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

@@ -1,0 +1,13 @@
+package io.runledger.api;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run made of tasks is told about one of them: that its run was started or has ended; or, without a run, that its
+ * condition holds (queued), does not (skipped), or that it cannot be made (failed).
+ */
+public record TaskReport(
+        String task,
+        @Nullable RunId runId,
+        RunStatus status,
+        @Nullable RunError error) {}
