@@ -76,6 +76,7 @@ class ArchitectureTest {
                         .onlyDependOnClassesThat(resideInAnyPackage(
                                         "io.runledger.api..",
                                         "io.runledger.command.run..",
+                                        "io.runledger.command.workflow..",
                                         "java.lang..",
                                         "java.util..",
                                         "java.nio.charset..",
@@ -152,7 +153,8 @@ class ArchitectureTest {
                 "are the rules of a run",
                 type -> type.getName()
                         .matches(
-                                "io\\.runledger\\.command\\.run\\.(Run(Decider|State|Transition|Refused)|planted\\..*)(\\$.*)?"));
+                                "io\\.runledger\\.command\\.(run\\.(Run(Decider|State|Transition|Refused)|TaskDecider|planted\\..*)"
+                                        + "|workflow\\..*)(\\$.*)?"));
     }
 
     private static DescribedPredicate<JavaClass> mayKnowTheEvents() {

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What a create may say of one task; {@link TaskPlans} makes a plan of all of them. */
-@Schema(name = "Task")
+@Schema(name = "PlannedTask")
 record TaskBody(
         @Size(min = 1, max = Bodies.MAX_NAME)
         @Pattern(regexp = TaskBody.KEY)

@@ -134,8 +134,7 @@ public final class PlanCheck {
         for (Reference reference : JsonTemplate.references(task.input(), place, errors)) {
             List<String> path = Objects.requireNonNullElse(RawPointer.parse(reference.pointer()), List.of());
             String below = reference.place().substring(tasks.get(i).pointer().length());
-            boolean ofRun =
-                    path.size() > 1 && path.getFirst().equals("run") && OF_RUN.contains(path.get(1));
+            boolean ofRun = path.size() > 1 && path.getFirst().equals("run") && OF_RUN.contains(path.get(1));
             boolean ofTask = path.size() > 2
                     && path.getFirst().equals("tasks")
                     && (path.get(2).equals("output") || path.get(2).equals("status") && path.size() == 3);

@@ -1,7 +1,6 @@
 package io.runledger.command.task;
 
 import io.runledger.api.Problem;
-import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
 import io.runledger.api.TaskReport;
 import io.runledger.command.run.RunCommands;
@@ -24,6 +23,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataAccessException;
 
 /**
  * Looks after the tasks of all runs. Every node does so, and none is needed: what is to be done is asked of the database,
@@ -134,13 +134,14 @@ public final class TaskCoordinator implements SmartLifecycle {
             step.run();
             done.addAll(rows);
         } catch (Problem refused) {
-            // It is taken again soon. Another command came first, or the store is away.
-            boolean isUsual = refused.code() == ProblemCode.CONFLICT || refused.code() == ProblemCode.UNAVAILABLE;
-            LOG.atLevel(isUsual ? org.slf4j.event.Level.DEBUG : org.slf4j.event.Level.ERROR)
-                    .log("tasks of run {} are held up: {}", rows, refused.getMessage());
-        } catch (RuntimeException e) {
+            // It is taken again soon: another command came first, or the store is away.
+            LOG.warn("tasks are held up: {}", refused.getMessage());
+            LOG.debug("tasks are held up: {}", rows, refused);
+        } catch (DataAccessException e) {
             LOG.warn("tasks are held up: {}", e.toString());
-            LOG.debug("tasks are held up: {}", rows, e);
+        } catch (RuntimeException e) {
+            // One run must not keep the others from their turn.
+            LOG.error("tasks are held up: {}", rows, e);
         }
     }
 

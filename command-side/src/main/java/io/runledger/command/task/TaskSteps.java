@@ -183,12 +183,13 @@ final class TaskSteps {
         return new TaskReport(due.task(), run, RunStatus.FAILED, new RunError(code, why, false, null));
     }
 
-    private PlannedRun planned() {
+    // Asked for by several at once.
+    private synchronized PlannedRun planned() {
         PlannedRun known = planned;
         if (known == null) {
             known = directory.planned(parent);
-            planned = known;
             Objects.requireNonNull(known.created().tasks()).tasks().forEach(task -> tasks.put(task.key(), task));
+            planned = known;
         }
         return known;
     }

@@ -64,8 +64,7 @@ public final class TaskStates {
                 queued.tasks().forEach(task -> become(task.task(), RunStatus.QUEUED, task.runId()));
             case RunTaskStarted started -> become(started.task(), RunStatus.RUNNING, started.runId());
             case RunTaskEnded ended -> end(ended);
-            case RunTasksSkipped skipped ->
-                skipped.tasks().forEach(this::skip);
+            case RunTasksSkipped skipped -> skipped.tasks().forEach(this::skip);
             case RunResumed _ -> resume(before == RunStatus.STOPPED);
             default -> {}
         }

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What conditions may say, what they come to, and that none takes the ledger's time. */
 class ConditionTest {
 
-    static final TaskSettings SETTINGS =
-            new TaskSettings(1_000, 200, 100, 10_000, 10_000, Duration.ofMillis(50));
+    static final TaskSettings SETTINGS = new TaskSettings(1_000, 200, 100, 10_000, 10_000, Duration.ofMillis(50));
 
     private static final RunId RUN = RunId.of("01KGA0C8G0000000000000000A");
 
@@ -54,8 +53,9 @@ class ConditionTest {
                             null),
                     "key:ci",
                     "req-1",
-                    new Json("{\"media\":\"video\",\"size\":12345678901234567890,\"ratio\":1.5,\"big\":9007199254740993,"
-                            + "\"none\":null,\"langs\":[\"de\",\"fr\"],\"yes\":true}")),
+                    new Json(
+                            "{\"media\":\"video\",\"size\":12345678901234567890,\"ratio\":1.5,\"big\":9007199254740993,"
+                                    + "\"none\":null,\"langs\":[\"de\",\"fr\"],\"yes\":true}")),
             Map.of("fetch", new Done(RUN, RunStatus.SUCCEEDED), "a-b", new Done(RUN, RunStatus.PARTIALLY_SUCCEEDED)),
             Map.of("fetch", new Json("{\"frames\":24}"), "a-b", Json.NULL));
 
@@ -122,7 +122,12 @@ class ConditionTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"run.input.absent == 1", "run.input.media > 3", "run.input.media", "tasks.fetch.output.x", "1 / 0 == 1"
+            strings = {
+                "run.input.absent == 1",
+                "run.input.media > 3",
+                "run.input.media",
+                "tasks.fetch.output.x",
+                "1 / 0 == 1"
             })
     void what_cannot_be_judged_is_a_problem(String condition) {
         assertThat(Condition.errors(condition, SETTINGS)).isEmpty();
@@ -132,8 +137,12 @@ class ConditionTest {
 
     @Test
     void a_condition_is_limited_in_size_depth_and_steps() {
-        assertThat(Condition.errors("true || ".repeat(25) + "true", SETTINGS)).singleElement().asString().contains("200");
-        assertThat(Condition.errors("(".repeat(90) + "true" + ")".repeat(90), SETTINGS)).isNotEmpty();
+        assertThat(Condition.errors("true || ".repeat(25) + "true", SETTINGS))
+                .singleElement()
+                .asString()
+                .contains("200");
+        assertThat(Condition.errors("(".repeat(90) + "true" + ")".repeat(90), SETTINGS))
+                .isNotEmpty();
         String loops = "[1,2,3,4,5,6].all(a, [1,2,3,4,5,6].all(b, [1,2,3,4,5,6].all(c, a + b + c > 0)))";
         assertThat(Condition.errors(loops, SETTINGS)).isEmpty();
         Condition ready = Condition.of(loops, SETTINGS);

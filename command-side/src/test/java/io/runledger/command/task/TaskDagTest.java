@@ -75,10 +75,10 @@ class TaskDagTest {
                 assertThat(new HashSet<>(one.children(run)))
                         .as("seed %d: the runs that were made", SEED + i)
                         .isEqualTo(new HashSet<>(fold.runs.values()));
-                fold.runs.forEach((task, child) -> assertThat(
-                                one.events(child).stream().filter(RunStarted.class::isInstance))
-                        .as("the attempts of %s", task)
-                        .hasSizeLessThanOrEqualTo(fates.get(task).attempts()));
+                fold.runs.forEach(
+                        (task, child) -> assertThat(one.events(child).stream().filter(RunStarted.class::isInstance))
+                                .as("the attempts of %s", task)
+                                .hasSizeLessThanOrEqualTo(fates.get(task).attempts()));
                 failed += fold.failed ? 1 : 0;
                 tasks += fates.size();
             }
@@ -139,7 +139,11 @@ class TaskDagTest {
         StringBuilder holds = new StringBuilder();
         List<PlannedTask> tasks = new ArrayList<>();
         fates.forEach((key, fate) -> {
-            holds.append(holds.isEmpty() ? "" : ",").append('"').append(key).append("\":").append(fate.holds());
+            holds.append(holds.isEmpty() ? "" : ",")
+                    .append('"')
+                    .append(key)
+                    .append("\":")
+                    .append(fate.holds());
             tasks.add(fate.task());
         });
         RunId run = IDS.next();
@@ -168,8 +172,7 @@ class TaskDagTest {
     }
 
     /** Until nothing is left to do: nodes look at tasks, or stop in the middle, and workers take what there is. */
-    private static void carryOut(
-            List<TaskNode> nodes, TestPostgres postgres, Map<String, Fate> fates, Random random) {
+    private static void carryOut(List<TaskNode> nodes, TestPostgres postgres, Map<String, Fate> fates, Random random) {
         while (true) {
             TaskNode node = nodes.get(random.nextInt(nodes.size()));
             switch (random.nextInt(4)) {
@@ -244,8 +247,9 @@ class TaskDagTest {
         Fate fate = fates.get(created.parent().task());
         try {
             node.send(new StartRun(run, TaskNode.context(), "w", null));
-            long attempt =
-                    node.events(run).stream().filter(RunStarted.class::isInstance).count();
+            long attempt = node.events(run).stream()
+                    .filter(RunStarted.class::isInstance)
+                    .count();
             node.send(
                     attempt >= fate.succeedsAt()
                             ? new CompleteRun(
@@ -289,13 +293,11 @@ class TaskDagTest {
             }
             assertThat(good.size() + bad.size() + skipped.size()).as(seed).isEqualTo(fates.size());
             failed = bad.stream().anyMatch(this::isNeeded);
-            Class<?> end = failed
-                    ? RunFailed.class
-                    : bad.isEmpty() ? RunSucceeded.class : RunPartiallySucceeded.class;
+            Class<?> end = failed ? RunFailed.class : bad.isEmpty() ? RunSucceeded.class : RunPartiallySucceeded.class;
             assertThat(events.getLast()).as(seed).isInstanceOf(end);
             if (events.getLast() instanceof RunSucceeded done) {
-                good.forEach(task -> assertThat(done.output().text())
-                        .contains("\"" + task + "\":{\"of\":\"" + task + "\"}"));
+                good.forEach(task ->
+                        assertThat(done.output().text()).contains("\"" + task + "\":{\"of\":\"" + task + "\"}"));
             }
         }
 
@@ -310,19 +312,25 @@ class TaskDagTest {
         private void queue(QueuedTask queued, String seed) {
             assertThat(good).as("%s: what %s needs", seed, queued.task()).containsAll(needs(queued.task()));
             assertThat(fates.get(queued.task()).holds()).as(seed).isTrue();
-            assertThat(bad.stream().noneMatch(this::isNeeded)).as("%s: nothing failed before %s", seed, queued.task()).isTrue();
-            assertThat(runs.put(queued.task(), queued.runId())).as("%s: queued once", seed).isNull();
+            assertThat(bad.stream().noneMatch(this::isNeeded))
+                    .as("%s: nothing failed before %s", seed, queued.task())
+                    .isTrue();
+            assertThat(runs.put(queued.task(), queued.runId()))
+                    .as("%s: queued once", seed)
+                    .isNull();
         }
 
         private void skip(SkippedTask task, String seed) {
-            boolean hopeless = needs(task.task()).stream().anyMatch(need -> bad.contains(need) || skipped.contains(need));
-            boolean expected =
-                    switch (task.reason()) {
-                        case CONDITION -> !fates.get(task.task()).holds() && good.containsAll(needs(task.task()));
-                        case DEPENDENCY -> hopeless || hangsOnSkipped(task.task());
-                        case FAILURE -> bad.stream().anyMatch(this::isNeeded);
-                    };
-            assertThat(expected).as("%s: %s is skipped for %s", seed, task.task(), task.reason()).isTrue();
+            boolean hopeless =
+                    needs(task.task()).stream().anyMatch(need -> bad.contains(need) || skipped.contains(need));
+            boolean expected = switch (task.reason()) {
+                case CONDITION -> !fates.get(task.task()).holds() && good.containsAll(needs(task.task()));
+                case DEPENDENCY -> hopeless || hangsOnSkipped(task.task());
+                case FAILURE -> bad.stream().anyMatch(this::isNeeded);
+            };
+            assertThat(expected)
+                    .as("%s: %s is skipped for %s", seed, task.task(), task.reason())
+                    .isTrue();
             skipped.add(task.task());
             assertThat(runs).as(seed).doesNotContainKey(task.task());
         }
@@ -341,10 +349,14 @@ class TaskDagTest {
             assertThat(runs.get(ended.task())).as(seed).isEqualTo(ended.runId());
             boolean well = ended.status() == RunStatus.SUCCEEDED;
             boolean cancelled = ended.status() == RunStatus.CANCELLED;
-            assertThat(cancelled || well == fates.get(ended.task()).succeeds()).as(seed).isTrue();
+            assertThat(cancelled || well == fates.get(ended.task()).succeeds())
+                    .as(seed)
+                    .isTrue();
             assertThat((well ? good : bad).add(ended.task())).as(seed).isTrue();
             if (cancelled) {
-                assertThat(bad.stream().filter(task -> !task.equals(ended.task())).anyMatch(this::isNeeded))
+                assertThat(bad.stream()
+                                .filter(task -> !task.equals(ended.task()))
+                                .anyMatch(this::isNeeded))
                         .as("%s: cancelled after a failure", seed)
                         .isTrue();
             }

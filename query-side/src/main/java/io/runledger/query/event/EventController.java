@@ -46,8 +46,11 @@ public final class EventController {
             summary = "A run's events, in order",
             description = "With Accept: text/event-stream they come as they happen: history from Last-Event-ID, or"
                     + " after, then live until the run has ended. With Accept: application/cloudevents-batch+json they"
-                    + " are CloudEvents, and the header Link says where the next page is.")
+                    + " are CloudEvents, and the header Link says where the next page is. With include=tasks the events"
+                    + " of its tasks are among them, all in order of position; after and Last-Event-ID, next and the"
+                    + " ids of a stream are then positions.")
     @EventDocumentation.Types
+    @EventDocumentation.Tasks
     @EventDocumentation.AfterSequence
     @EventDocumentation.Limit
     public EventPage ofRun(
@@ -55,10 +58,15 @@ public final class EventController {
             @Parameter(description = "The run's id, or key: and its key") @PathVariable String id,
             @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> parameters) {
         EventParameters given = new EventParameters(parameters);
-        long after = given.after(EventParameters.RUN_START);
+        boolean withTasks = given.withTasks();
+        long after = given.after(withTasks ? EventParameters.LEDGER_START : EventParameters.RUN_START);
         EventFilter filter = given.types();
         int limit = given.limit();
         given.check();
+        if (withTasks) {
+            return events.ofFamily(
+                    caller.project(), references.resolve(caller.project(), id), after, filter, limit);
+        }
         return events.ofRun(caller.project(), references.resolve(caller.project(), id), after, filter, limit);
     }
 

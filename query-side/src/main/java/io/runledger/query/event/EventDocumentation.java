@@ -22,6 +22,16 @@ import java.lang.annotation.Target;
             array = @ArraySchema(schema = @Schema(type = "string")))
     @interface Types {}
 
+    /** Whether with those of its tasks. */
+    @Target(ElementType.METHOD)
+    @Retention(RetentionPolicy.RUNTIME)
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = "include",
+            description = "tasks: with the events of the runs that do the tasks of the run",
+            schema = @Schema(allowableValues = "tasks"))
+    @interface Tasks {}
+
     /** After which event of a run. */
     @Target(ElementType.METHOD)
     @Retention(RetentionPolicy.RUNTIME)

@@ -52,6 +52,11 @@ final class EventParameters {
         return known;
     }
 
+    /** Whether the events of a run's tasks are wanted too; what is known already is then told by position. */
+    boolean withTasks() {
+        return parameters.value("include", "must be tasks", text -> text.equals("tasks") ? text : null) != null;
+    }
+
     int limit() {
         return (int) parameters.number("limit", DEFAULT_LIMIT, 1, MOST);
     }

@@ -37,6 +37,18 @@ final class EventQueries {
     }
 
     /**
+     * A page of the events of a run and of its tasks after this position.
+     *
+     * @throws Problem when the project has no such run
+     */
+    EventPage ofFamily(String project, RunId runId, long after, EventFilter filter, int limit) {
+        if (!project.equals(reader.projectOf(runId))) {
+            throw Problem.noSuchRun(runId.toString());
+        }
+        return ofProject(project, after, new EventFilter(filter.types(), reader.family(runId), null), limit);
+    }
+
+    /**
      * A page of a project's events after this position; {@code next} is where the search ended.
      *
      * @throws Problem when the view that runs are selected from does not catch up in time

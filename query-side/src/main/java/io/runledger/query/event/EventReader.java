@@ -81,6 +81,18 @@ final class EventReader {
         return runs.isEmpty() ? null : runs.getFirst();
     }
 
+    /** A run and the runs that do its tasks, as far as their turn has come. */
+    List<RunId> family(RunId run) {
+        List<RunId> family = new ArrayList<>();
+        family.add(run);
+        jdbc.sql("select payload from ledger.event where run_id = ? and type = ?")
+                .params(run.value(), Families.NAMING)
+                .query(row -> {
+                    family.addAll(Families.queuedBy(row.getString("payload")));
+                });
+        return family;
+    }
+
     /** A run's events after this sequence number that are wanted. */
     Slice ofRun(RunId runId, long after, EventFilter filter, Bounds bounds) {
         return read("run_id = ? and sequence > ?", List.of(runId.value(), after), filter, "sequence", bounds);

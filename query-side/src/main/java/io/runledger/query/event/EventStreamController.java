@@ -2,6 +2,7 @@ package io.runledger.query.event;
 
 import io.runledger.api.Caller;
 import io.runledger.api.Problem;
+import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
 import io.runledger.query.run.ListedRunsFactory;
 import io.runledger.query.run.RunReferences;
@@ -14,6 +15,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -64,7 +66,9 @@ public final class EventStreamController {
             @Parameter(hidden = true) HttpServletResponse response)
             throws IOException {
         EventParameters given = new EventParameters(parameters);
-        long after = given.after(EventParameters.RUN_START, lastEventId);
+        boolean withTasks = given.withTasks();
+        long start = withTasks ? EventParameters.LEDGER_START : EventParameters.RUN_START;
+        long after = given.after(start, lastEventId);
         EventFilter filter = given.types();
         given.check();
         RunId run = references.resolve(caller.project(), id);
@@ -72,12 +76,24 @@ public final class EventStreamController {
         if (last == null || !last.project().equals(caller.project())) {
             throw Problem.noSuchRun(run.toString());
         }
-        if (lastEventId != null && RunFeed.isOver(last, after)) {
+        boolean isOver = withTasks ? familyIsOver(run, last, after) : RunFeed.isOver(last, after);
+        if (lastEventId != null && isOver) {
             // To a browser's EventSource this says what an empty stream would not: stop coming back.
             response.setStatus(HttpStatus.NO_CONTENT.value());
         } else if (!isHead(request)) {
-            streams.answer(new RunFeed(reader, run, last, filter, after), response);
+            Feed feed = withTasks
+                    ? new FamilyFeed(reader, run, last, filter, after)
+                    : new RunFeed(reader, run, last, filter, after);
+            streams.answer(feed, response);
         }
+    }
+
+    private boolean familyIsOver(RunId run, EventReader.LastEvent last, long after) {
+        EventFilter ofFamily = new EventFilter(List.of(), reader.family(run), null);
+        return RunEvent.ENDS.contains(last.type())
+                && reader.ofProject(last.project(), after, reader.head(), ofFamily, EventReader.Bounds.ofEvents(1))
+                        .events()
+                        .isEmpty();
     }
 
     /** The project's events, for ever. */

@@ -33,7 +33,8 @@ public final class TaskViewController {
     private final Cursors cursors;
     private final RunMoments moments;
 
-    TaskViewController(RunQueries queries, RunReferences references, RunList list, Cursors cursors, RunMoments moments) {
+    TaskViewController(
+            RunQueries queries, RunReferences references, RunList list, Cursors cursors, RunMoments moments) {
         this.queries = queries;
         this.references = references;
         this.list = list;
@@ -51,8 +52,7 @@ public final class TaskViewController {
         QueryParameters.none(parameters);
         RunView task = queries.handle(FindRun.latest(caller.project(), references.resolve(caller.project(), id)));
         if (task.parentId() == null) {
-            throw new Problem(
-                    ProblemCode.NOT_FOUND, "There is no task " + id + " in this project; it is a run.");
+            throw new Problem(ProblemCode.NOT_FOUND, "There is no task " + id + " in this project; it is a run.");
         }
         return ResponseEntity.ok()
                 .eTag("\"" + task.version() + "\"")
@@ -65,7 +65,9 @@ public final class TaskViewController {
     @RunFilterDocumentation
     @AsOfDocumentation
     @RunListDocumentation
-    @Operation(operationId = "listTasks", summary = "The tasks of all of the project's runs, filtered, sorted, in pages")
+    @Operation(
+            operationId = "listTasks",
+            summary = "The tasks of all of the project's runs, filtered, sorted, in pages")
     public ResponseEntity<RunPage> all(
             @Parameter(hidden = true) Caller caller,
             @Parameter(hidden = true) @RequestParam MultiValueMap<String, String> parameters,
