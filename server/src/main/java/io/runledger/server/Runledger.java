@@ -75,6 +75,7 @@ public class Runledger {
                 tasks.conditionSteps(),
                 tasks.inputChars(),
                 tasks.outputBytes(),
+                tasks.parallel(),
                 tasks.pause());
     }
 

@@ -42,7 +42,8 @@ final class JsonBodyConverter extends AbstractHttpMessageConverter<Record> {
 
     @Override
     protected boolean supports(Class<?> type) {
-        return type.isRecord() && type.getEnclosingClass() != null && BODIES.contains(type.getEnclosingClass());
+        return type == SingleTask.class
+                || type.isRecord() && type.getEnclosingClass() != null && BODIES.contains(type.getEnclosingClass());
     }
 
     @Override

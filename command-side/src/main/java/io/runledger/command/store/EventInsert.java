@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The one statement that writes events: lock, draw positions, insert, tell all nodes, commit, in one round trip. */
@@ -48,6 +49,11 @@ final class EventInsert {
 
     private static final String APPENDED =
             ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)";
+    /** Each combination of parts, made once; a driver knows a statement again by its text. */
+    private static final List<String> STATEMENTS = IntStream.range(0, 8)
+            .mapToObj(parts -> sql((parts & 4) != 0, (parts & 2) != 0, (parts & 1) != 0))
+            .toList();
+
     private static final String OVERTAKEN = """
             select run_id from ledger.event
             join unnest(?::uuid[], ?::bigint[]) as wanted (run_id, sequence) using (run_id, sequence)""";
@@ -59,7 +65,7 @@ final class EventInsert {
         Collection<WorkChange> work = WorkInsert.changes(group);
         boolean items = ItemInsert.isNeeded(group);
         boolean tasks = TaskInsert.isNeeded(group);
-        try (PreparedStatement statement = connection.prepareStatement(sql(items, tasks, !work.isEmpty()))) {
+        try (PreparedStatement statement = connection.prepareStatement(statement(items, tasks, !work.isEmpty()))) {
             Parameters parameters = new Parameters(connection, statement);
             List<Row> rows =
                     group.stream().flatMap(append -> append.rows().stream()).toList();
@@ -120,6 +126,10 @@ final class EventInsert {
             next[i] = positions.getLong(1);
         }
         return next;
+    }
+
+    private static String statement(boolean items, boolean tasks, boolean work) {
+        return STATEMENTS.get((items ? 4 : 0) | (tasks ? 2 : 0) | (work ? 1 : 0));
     }
 
     /** The parts in the order in which their parameters are set; the last one is in the answer's columns. */

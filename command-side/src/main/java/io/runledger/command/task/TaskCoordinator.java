@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class TaskCoordinator implements SmartLifecycle {
     private final TaskSettings settings;
     private final Clock clock;
     private final Lookout lookout;
+    private final Semaphore connections;
     private final ExecutorService hands = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tasks-", 0).factory());
 
@@ -57,6 +59,7 @@ public final class TaskCoordinator implements SmartLifecycle {
         this.runs = runs;
         this.settings = settings;
         this.clock = clock;
+        this.connections = new Semaphore(settings.parallel());
         this.lookout = new Lookout("tasks", settings.pause(), this::look);
     }
 
@@ -103,12 +106,14 @@ public final class TaskCoordinator implements SmartLifecycle {
         }
         TaskSteps steps = new TaskSteps(commands, directory, runs, settings, clock, rows.getFirst());
         List<Due> done = new ArrayList<>();
-        attempt(reports, done, () -> {
-            List<TaskReport> news = new ArrayList<>(steps.standings(reports));
-            judgements.forEach(due -> news.add(steps.judge(due)));
-            steps.tell(news);
-            done.addAll(judgements);
-        });
+        if (!reports.isEmpty() || !judgements.isEmpty()) {
+            attempt(reports, done, () -> {
+                List<TaskReport> news = new ArrayList<>(steps.standings(reports));
+                judgements.forEach(due -> news.add(steps.judge(due)));
+                steps.tell(news);
+                done.addAll(judgements);
+            });
+        }
         Queue<TaskReport> news = new ConcurrentLinkedQueue<>();
         List<List<Due>> brought = each(others, due -> {
             List<Due> well = new ArrayList<>();
@@ -130,6 +135,7 @@ public final class TaskCoordinator implements SmartLifecycle {
     }
 
     private void attempt(List<Due> rows, List<Due> done, Runnable step) {
+        connections.acquireUninterruptibly();
         try {
             step.run();
             done.addAll(rows);
@@ -142,6 +148,8 @@ public final class TaskCoordinator implements SmartLifecycle {
         } catch (RuntimeException e) {
             // One run must not keep the others from their turn.
             LOG.error("tasks are held up: {}", rows, e);
+        } finally {
+            connections.release();
         }
     }
 
@@ -149,11 +157,6 @@ public final class TaskCoordinator implements SmartLifecycle {
         List<CompletableFuture<R>> answers = new ArrayList<>();
         all.forEach(one -> answers.add(CompletableFuture.supplyAsync(() -> step.apply(one), hands)));
         return answers.stream().map(CompletableFuture::join).toList();
-    }
-
-    /** Lets this node look at once for what is to be done. */
-    public void call() {
-        lookout.call();
     }
 
     @Override

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What conditions may say, what they come to, and that none takes the ledger's time. */
 class ConditionTest {
 
-    static final TaskSettings SETTINGS = new TaskSettings(1_000, 200, 100, 10_000, 10_000, Duration.ofMillis(50));
+    static final TaskSettings SETTINGS = new TaskSettings(1_000, 200, 100, 10_000, 10_000, 4, Duration.ofMillis(50));
 
     private static final RunId RUN = RunId.of("01KGA0C8G0000000000000000A");
 
@@ -152,7 +152,7 @@ class ConditionTest {
 
     @Test
     void the_size_that_is_allowed_is_a_setting() {
-        TaskSettings more = new TaskSettings(1, 1_000, 1_000, 1, 1, Duration.ofMillis(1));
+        TaskSettings more = new TaskSettings(1, 1_000, 1_000, 1, 1, 1, Duration.ofMillis(1));
         assertThat(Condition.errors("true || ".repeat(25) + "true", more)).isEmpty();
     }
 }

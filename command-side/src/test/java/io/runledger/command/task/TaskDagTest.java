@@ -41,7 +41,7 @@ class TaskDagTest {
     private static final long SEED = Long.getLong("runledger.seed", 20_261_122);
     private static final int PLANS = Boolean.getBoolean("runledger.thorough") ? 500 : 40;
     private static final TaskSettings SETTINGS =
-            new TaskSettings(1_000, 2_000, 1_000, 100_000, 100_000, Duration.ofMillis(50));
+            new TaskSettings(1_000, 2_000, 1_000, 100_000, 100_000, 4, Duration.ofMillis(50));
     private static final RunIds IDS = new RunIds(Clock.systemUTC());
 
     /** What is to happen to a task: whether its condition holds, which attempt succeeds, how many it has. */

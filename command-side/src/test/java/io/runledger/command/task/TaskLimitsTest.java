@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class TaskLimitsTest {
 
     private static final RunIds IDS = new RunIds(Clock.systemUTC());
-    private static final TaskSettings SMALL = new TaskSettings(10, 100, 100, 300, 400, Duration.ofMillis(50));
+    private static final TaskSettings SMALL = new TaskSettings(10, 100, 100, 300, 400, 1, Duration.ofMillis(50));
     private static final Json LARGE = new Json("\"" + "x".repeat(150) + "\"");
 
     private TestPostgres postgres;

@@ -3,10 +3,14 @@ package io.runledger.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -465,5 +469,38 @@ class TaskEndpointsTest {
                         .at("/valid")
                         .asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void the_events_of_its_tasks_are_among_those_of_the_run_when_they_are_asked_for() throws Exception {
+        String run = create(plan(task("speech", ""), task("summary", ", \"depends_on\": [\"speech\"]")));
+        String path = "/v1/runs/" + run + "/events?include=tasks";
+        InputStream live = ledger.open(ledger.request(path).header("accept", "text/event-stream"));
+        try (TaskWorker worker = worker().start(1)) {
+            ended(run, "succeeded");
+            assertThat(worker.begun("summary")).isEqualTo(1);
+        }
+        List<Long> streamed = new ArrayList<>();
+        new String(live.readAllBytes(), StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("id:"))
+                .forEach(line -> streamed.add(Long.parseLong(line.substring(3).strip())));
+        JsonNode page = ledger.get(path + "&limit=1000").is(200).json();
+        List<Long> positions = new ArrayList<>();
+        Set<String> runs = new HashSet<>();
+        page.at("/data").forEach(event -> {
+            positions.add(event.at("/position").asLong());
+            runs.add(event.at("/run_id").asString());
+        });
+        assertThat(positions).isSorted().doesNotHaveDuplicates().isEqualTo(streamed);
+        assertThat(runs).containsExactlyInAnyOrder(run, childOf(run, "speech"), childOf(run, "summary"));
+        assertThat(ledger.get(path + "&type=run.started&after=" + positions.getFirst()).json().at("/data"))
+                .hasSize(3);
+        assertThat(ledger.get("/v1/runs/" + run + "/events?limit=1000").json().at("/data").size())
+                .isLessThan(positions.size());
+        ledger.get("/v1/runs/" + run + "/events?include=all").isProblem(400, "bad_request");
+        ledger.get("/v1/runs/01KGA0C8G0000000000000000A/events?include=tasks").isProblem(404, "not_found");
+        Answer over = ledger.get(path, "accept", "text/event-stream", "Last-Event-ID", positions.getLast().toString());
+        assertThat(over.status()).isEqualTo(204);
     }
 }
