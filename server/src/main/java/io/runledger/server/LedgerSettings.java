@@ -81,7 +81,13 @@ public record LedgerSettings(
 
     /** How much runs made of tasks may take; see {@link io.runledger.command.task.TaskSettings}. */
     public record Tasks(
-            int perRun, int conditionChars, int conditionSteps, int inputChars, long outputBytes, int parallel, Duration pause) {}
+            int perRun,
+            int conditionChars,
+            int conditionSteps,
+            int inputChars,
+            long outputBytes,
+            int parallel,
+            Duration pause) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -93,12 +93,16 @@ public sealed interface RunEvent {
     /** The run of a task was started for the first time since its turn came. */
     record RunTaskStarted(String task, RunId runId) implements RunEvent {}
 
-    /** A task has ended. Without a run it never began: it could not be made, for the reason that {@code error} gives. */
+    /**
+     * A task has ended, with the event of this number of its run. Without a run it never began: it could not be made, for the
+     * reason that {@code error} gives.
+     */
     record RunTaskEnded(
             String task,
             @Nullable RunId runId,
             RunStatus status,
-            @Nullable RunError error) implements RunEvent {}
+            @Nullable RunError error,
+            @Nullable Long runVersion) implements RunEvent {}
 
     /** These tasks will not be done. */
     record RunTasksSkipped(List<SkippedTask> tasks) implements RunEvent {}

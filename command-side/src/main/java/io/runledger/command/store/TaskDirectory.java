@@ -55,8 +55,9 @@ public final class TaskDirectory {
             String requestId,
             @Nullable Json input) {}
 
-    /** How a run stands, and why it failed if it did. */
-    public record Standing(RunStatus status, @Nullable RunError error) {}
+    /** How a run stands since its event of this number, and why it failed if it did. */
+    public record Standing(
+            long version, RunStatus status, @Nullable RunError error) {}
 
     /** The run that did a task, and how: it succeeded, or did in part. */
     public record Done(RunId runId, RunStatus status) {}
@@ -106,14 +107,14 @@ public final class TaskDirectory {
     public Map<RunId, Standing> standings(Collection<RunId> runs) {
         Map<RunId, Standing> standings = new HashMap<>();
         jdbc.sql("""
-                        select run.id, last.type, last.version,
+                        select run.id, last.sequence, last.type, last.version,
                             case when last.type in ('run.failed', 'run.invalidated') then last.payload end as payload
                         from unnest(?::uuid[]) as run (id) cross join lateral (
-                            select type, version, payload from ledger.event where run_id = run.id and type = any(?)
-                            order by sequence desc limit 1) as last""").params(uuids(runs), STANDINGS).query(row -> {
+                            select sequence, type, version, payload from ledger.event
+                            where run_id = run.id and type = any(?) order by sequence desc limit 1) as last""").params(uuids(runs), STANDINGS).query(row -> {
             RunEvent failure = row.getString("payload") == null ? null : event(row);
             RunStatus status = Objects.requireNonNull(status(row.getString("type")));
-            standings.put(new RunId(row.getObject("id", UUID.class)), new Standing(status, error(failure)));
+            standings.put(new RunId(row.getObject("id", UUID.class)), new Standing(row.getLong("sequence"), status, error(failure)));
         });
         return standings;
     }

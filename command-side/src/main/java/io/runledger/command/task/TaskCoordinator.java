@@ -1,6 +1,7 @@
 package io.runledger.command.task;
 
 import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
 import io.runledger.api.TaskReport;
 import io.runledger.command.run.RunCommands;
@@ -8,6 +9,7 @@ import io.runledger.command.store.TaskDirectory;
 import io.runledger.command.store.WorkChannels;
 import io.runledger.command.task.TaskTable.Due;
 import io.runledger.command.work.Lookout;
+import io.runledger.command.workflow.TaskStep;
 import io.runledger.command.work.WorkSignal;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
@@ -122,9 +125,12 @@ public final class TaskCoordinator implements SmartLifecycle {
                     steps.complete();
                     return;
                 }
-                TaskReport report = steps.bring(due);
-                if (report != null) {
-                    news.add(report);
+                // Who is late with a run that was to be made does no harm: it is there by now. With others he would.
+                if (due.step() == TaskStep.MAKE || table.isStillWanted(due)) {
+                    TaskReport report = steps.bring(due);
+                    if (report != null) {
+                        news.add(report);
+                    }
                 }
             });
             return well;
@@ -140,9 +146,9 @@ public final class TaskCoordinator implements SmartLifecycle {
             step.run();
             done.addAll(rows);
         } catch (Problem refused) {
-            // It is taken again soon: another command came first, or the store is away.
-            LOG.warn("tasks are held up: {}", refused.getMessage());
-            LOG.debug("tasks are held up: {}", rows, refused);
+            // It is taken again soon. That other commands came first is nothing to tell of.
+            LOG.atLevel(refused.code() == ProblemCode.CONFLICT ? Level.DEBUG : Level.WARN)
+                    .log("tasks are held up: {}", refused.getMessage());
         } catch (DataAccessException e) {
             LOG.warn("tasks are held up: {}", e.toString());
         } catch (RuntimeException e) {

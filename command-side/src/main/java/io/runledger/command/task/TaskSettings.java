@@ -14,4 +14,10 @@ import java.time.Duration;
  * @param pause how long to wait at most before looking again for what is left to be done
  */
 public record TaskSettings(
-        int mostTasks, int conditionChars, int conditionSteps, int inputChars, long outputBytes, int parallel, Duration pause) {}
+        int mostTasks,
+        int conditionChars,
+        int conditionSteps,
+        int inputChars,
+        long outputBytes,
+        int parallel,
+        Duration pause) {}

@@ -83,7 +83,7 @@ final class TaskSteps {
     }
 
     private static TaskReport report(String task, RunId run, Standing standing) {
-        return new TaskReport(task, run, standing.status(), standing.error());
+        return new TaskReport(task, run, standing.status(), standing.error(), standing.version());
     }
 
     /** Whether the condition of a task holds. */
@@ -93,7 +93,7 @@ final class TaskSteps {
             TaskFacts facts = TaskFacts.of(planned(), task, directory, settings.outputBytes());
             boolean holds = Condition.of(Objects.requireNonNull(task.condition()), settings)
                     .holds(facts);
-            return new TaskReport(due.task(), null, holds ? RunStatus.QUEUED : RunStatus.SKIPPED, null);
+            return new TaskReport(due.task(), null, holds ? RunStatus.QUEUED : RunStatus.SKIPPED, null, null);
         } catch (Problem cannot) {
             if (cannot.code() == ProblemCode.UNAVAILABLE) {
                 throw cannot;
@@ -180,7 +180,7 @@ final class TaskSteps {
                 ? String.valueOf(cause.getMessage())
                 : cause.errors().getFirst().pointer() + ": "
                         + cause.errors().getFirst().detail();
-        return new TaskReport(due.task(), run, RunStatus.FAILED, new RunError(code, why, false, null));
+        return new TaskReport(due.task(), run, RunStatus.FAILED, new RunError(code, why, false, null), null);
     }
 
     // Asked for by several at once.

@@ -81,6 +81,14 @@ final class TaskTable {
                 taskRun == null ? null : new RunId(taskRun));
     }
 
+    /** Whether nothing else has been asked for since. */
+    boolean isStillWanted(Due due) {
+        return jdbc.sql("select exists (select from ledger.task_work where run_id = ? and task = ? and version = ?)")
+                .params(due.run().value(), due.task(), due.version())
+                .query(Boolean.class)
+                .single();
+    }
+
     /** These are done. */
     void done(Collection<Due> done) {
         jdbc.sql(DONE)

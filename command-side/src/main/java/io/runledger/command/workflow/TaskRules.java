@@ -131,11 +131,14 @@ public final class TaskRules {
             boolean asked = run.status() != RunStatus.STOPPED && states.isToBeJudged(task);
             return asked ? judged(report, task, states, run) : null;
         }
-        if (!states.isLive(task) || !report.runId().equals(states.run(task))) {
+        // A run that failed and goes on may be heard of late, as it was before.
+        boolean isOld = report.version() != null && report.version() <= states.heard(task);
+        if (isOld || !states.isLive(task) || !report.runId().equals(states.run(task))) {
             return null;
         }
         if (report.status().isEnd()) {
-            return new RunTaskEnded(report.task(), report.runId(), report.status(), report.error());
+            return new RunTaskEnded(
+                    report.task(), report.runId(), report.status(), report.error(), report.version());
         }
         return report.status() == RunStatus.RUNNING && states.status(task) == RunStatus.QUEUED
                 ? new RunTaskStarted(report.task(), report.runId())
@@ -146,7 +149,7 @@ public final class TaskRules {
         return switch (report.status()) {
             case QUEUED -> new RunTasksQueued(List.of(queued(task, states, run)));
             case SKIPPED -> new RunTasksSkipped(List.of(new SkippedTask(report.task(), SkipReason.CONDITION)));
-            default -> new RunTaskEnded(report.task(), null, RunStatus.FAILED, report.error());
+            default -> new RunTaskEnded(report.task(), null, RunStatus.FAILED, report.error(), null);
         };
     }
 

@@ -21,6 +21,10 @@ public final class TaskStates {
     private final RunStatus[] statuses;
     private final @Nullable RunId[] runs;
     private final BitSet unmetConditions;
+
+    /** Up to which of its events each task's run was heard of when it ended; -1 before. */
+    private final long[] heard;
+
     private @Nullable RunError failure;
 
     private TaskStates(
@@ -28,11 +32,13 @@ public final class TaskStates {
             RunStatus[] statuses,
             @Nullable RunId[] runs,
             BitSet unmetConditions,
+            long[] heard,
             @Nullable RunError failure) {
         this.graph = graph;
         this.statuses = statuses;
         this.runs = runs;
         this.unmetConditions = unmetConditions;
+        this.heard = heard;
         this.failure = failure;
     }
 
@@ -45,12 +51,14 @@ public final class TaskStates {
             runs[i] = graph.carried(i);
             statuses[i] = runs[i] == null ? RunStatus.CREATED : RunStatus.SUCCEEDED;
         }
-        return new TaskStates(graph, statuses, runs, new BitSet(), null);
+        long[] heard = new long[graph.size()];
+        Arrays.fill(heard, -1);
+        return new TaskStates(graph, statuses, runs, new BitSet(), heard, null);
     }
 
     /** The same, to be folded on without a change to this. */
     public TaskStates copy() {
-        return new TaskStates(graph, statuses.clone(), runs.clone(), (BitSet) unmetConditions.clone(), failure);
+        return new TaskStates(graph, statuses.clone(), runs.clone(), (BitSet) unmetConditions.clone(), heard.clone(), failure);
     }
 
     /**
@@ -73,6 +81,7 @@ public final class TaskStates {
     private void become(String key, RunStatus status, @Nullable RunId run) {
         int task = graph.placeOf(key);
         if (task >= 0) {
+            heard[task] = run != null && run.equals(runs[task]) ? heard[task] : -1;
             statuses[task] = status;
             runs[task] = run;
         }
@@ -89,6 +98,9 @@ public final class TaskStates {
     private void end(RunTaskEnded ended) {
         become(ended.task(), ended.status(), ended.runId());
         int task = graph.placeOf(ended.task());
+        if (task >= 0 && ended.runVersion() != null) {
+            heard[task] = ended.runVersion();
+        }
         if (task >= 0 && failure == null && hasFailed(task) && !graph.isOptional(task)) {
             String why = ended.error() == null
                     ? " was " + ended.status().wireName()
@@ -137,6 +149,11 @@ public final class TaskStates {
     /** The run that does the task, or did it last; null when there is none. */
     public @Nullable RunId run(int task) {
         return runs[task];
+    }
+
+    /** Up to which of its events the task's run was heard of when it ended last; -1 when it has not. */
+    long heard(int task) {
+        return heard[task];
     }
 
     /** Why the run is bound to fail; null when it is not. */

@@ -51,9 +51,11 @@ class JsonTemplateTest {
     @Test
     void what_is_not_there_is_told_with_its_place() {
         assertThatThrownBy(() -> fill("{\"x\":[{\"$ref\":\"/nowhere\"},{\"$ref\":\"/a/2\"},{\"$ref\":\"/a/01\"}]}"))
-                .isInstanceOfSatisfying(Problem.class, problem -> assertThat(problem.errors())
-                        .extracting(FieldError::pointer)
-                        .containsExactly("/x/0/$ref", "/x/1/$ref", "/x/2/$ref"));
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.errors())
+                                .extracting(FieldError::pointer)
+                                .containsExactly("/x/0/$ref", "/x/1/$ref", "/x/2/$ref"));
     }
 
     @Test
@@ -75,9 +77,10 @@ class JsonTemplateTest {
     @Test
     void it_grows_no_larger_than_it_may() {
         Json many = new Json("[" + "{\"$ref\":\"\"},".repeat(20) + "1]");
-        assertThatThrownBy(() -> JsonTemplate.fill(many, (_, _) -> VALUE, 1_000)).isInstanceOfSatisfying(Problem.class, problem -> assertThat(
-                        problem.code().wireName())
-                .isEqualTo("too_large"));
+        assertThatThrownBy(() -> JsonTemplate.fill(many, (_, _) -> VALUE, 1_000))
+                .isInstanceOfSatisfying(
+                        Problem.class,
+                        problem -> assertThat(problem.code().wireName()).isEqualTo("too_large"));
     }
 
     @Test

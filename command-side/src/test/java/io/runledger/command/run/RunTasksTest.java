@@ -151,7 +151,7 @@ class RunTasksTest {
         tell("a", RUNNING);
         assertThat(events).containsExactly(new RunStarted(1, null, null), new RunTaskStarted("a", runOf("a")));
         tell("a", SUCCEEDED);
-        assertThat(events).containsExactly(new RunTaskEnded("a", runOf("a"), SUCCEEDED, null));
+        assertThat(events).containsExactly(new RunTaskEnded("a", runOf("a"), SUCCEEDED, null, null));
         assertThat(wishes).isEmpty();
         tell("b", SUCCEEDED);
         assertThat(events).hasSize(2).last().isInstanceOf(RunTasksQueued.class);
@@ -220,7 +220,7 @@ class RunTasksTest {
         tell(told("a", null, FAILED));
         assertThat(events)
                 .containsExactly(
-                        new RunTaskEnded("a", null, FAILED, TaskSample.BROKEN),
+                        new RunTaskEnded("a", null, FAILED, TaskSample.BROKEN, null),
                         new RunStarted(1, null, null),
                         events.getLast());
         assertThat(state.status()).isEqualTo(FAILED);
@@ -288,7 +288,7 @@ class RunTasksTest {
         give(create(plan(task("a"), task("b", "a"), conditional("c", "a"), task("d"))));
         give(SampleRun.stop());
         tell("a", SUCCEEDED);
-        assertThat(events).containsExactly(new RunTaskEnded("a", runOf("a"), SUCCEEDED, null));
+        assertThat(events).containsExactly(new RunTaskEnded("a", runOf("a"), SUCCEEDED, null, null));
         assertThat(wishes).isEmpty();
         give(SampleRun.resume());
         assertThat(asked()).containsExactly("make b", "judge c", "resume d");

@@ -58,7 +58,7 @@ public final class SampleEvents {
                 new RunItemsRecorded(List.of(new ItemResult(0, HARD, null), new ItemResult(1, null, ERROR))),
                 new RunTasksQueued(List.of(new QueuedTask("film", RunId.of("01KGA0C8G0000000000000000F")))),
                 new RunTaskStarted("film", RunId.of("01KGA0C8G0000000000000000F")),
-                new RunTaskEnded("film", RunId.of("01KGA0C8G0000000000000000F"), RunStatus.FAILED, ERROR),
+                new RunTaskEnded("film", RunId.of("01KGA0C8G0000000000000000F"), RunStatus.FAILED, ERROR, 7L),
                 new RunTasksSkipped(List.of(new SkippedTask("speech", SkipReason.CONDITION))),
                 new RunFinishing("putting results together"),
                 new RunSucceeded(HARD, 0),

@@ -133,7 +133,7 @@ public final class TaskSample {
     }
 
     static TaskReport told(String task, @Nullable RunId run, RunStatus status) {
-        return new TaskReport(task, run, status, status == RunStatus.FAILED ? BROKEN : null);
+        return new TaskReport(task, run, status, status == RunStatus.FAILED ? BROKEN : null, null);
     }
 
     static CommandContext at() {

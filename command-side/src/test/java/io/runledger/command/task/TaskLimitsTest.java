@@ -48,16 +48,49 @@ class TaskLimitsTest {
 
     private static PlannedTask task(String key, String input, String... needs) {
         return new PlannedTask(
-                key, Target.of("task:" + key), null, input == null ? null : new Json(input), null, null, null,
-                needs.length == 0 ? null : List.of(needs), null, null, null, null, null, null, null, null, null, null);
+                key,
+                Target.of("task:" + key),
+                null,
+                input == null ? null : new Json(input),
+                null,
+                null,
+                null,
+                needs.length == 0 ? null : List.of(needs),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private RunId create(PlannedTask... tasks) {
         RunId run = IDS.next();
         node.send(new CreateRun(
-                run, TaskNode.context(), Target.of("workflow:w"), RunMode.ASYNC, null, null, null, null, null, null,
-                null, "default", 0, 1, null, null, null, null,
-                new TaskPlan(FailurePolicy.FINISH_WHAT_RUNS, List.of(tasks)), null));
+                run,
+                TaskNode.context(),
+                Target.of("workflow:w"),
+                RunMode.ASYNC,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "default",
+                0,
+                1,
+                null,
+                null,
+                null,
+                null,
+                new TaskPlan(FailurePolicy.FINISH_WHAT_RUNS, List.of(tasks)),
+                null));
         return run;
     }
 
@@ -87,12 +120,12 @@ class TaskLimitsTest {
     @Test
     void an_input_that_would_be_too_large_fails_the_task() {
         RunId run = create(
-                task("a", null),
-                task("b", "[{\"$ref\":\"/tasks/a/output\"},{\"$ref\":\"/tasks/a/output\"}]", "a"));
+                task("a", null), task("b", "[{\"$ref\":\"/tasks/a/output\"},{\"$ref\":\"/tasks/a/output\"}]", "a"));
         workOnAll();
         assertThat(node.events(run).getLast())
-                .isInstanceOfSatisfying(RunFailed.class, failed -> assertThat(failed.error().message())
-                        .contains("300"));
+                .isInstanceOfSatisfying(
+                        RunFailed.class,
+                        failed -> assertThat(failed.error().message()).contains("300"));
         assertThat(node.children(run)).hasSize(1);
     }
 

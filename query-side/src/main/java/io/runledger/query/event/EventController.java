@@ -64,8 +64,7 @@ public final class EventController {
         int limit = given.limit();
         given.check();
         if (withTasks) {
-            return events.ofFamily(
-                    caller.project(), references.resolve(caller.project(), id), after, filter, limit);
+            return events.ofFamily(caller.project(), references.resolve(caller.project(), id), after, filter, limit);
         }
         return events.ofRun(caller.project(), references.resolve(caller.project(), id), after, filter, limit);
     }

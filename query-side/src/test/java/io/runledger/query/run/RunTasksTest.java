@@ -30,15 +30,48 @@ class RunTasksTest {
 
     private static PlannedTask task(String key, RunId carried) {
         return new PlannedTask(
-                key, Target.of("task:" + key), null, null, null, null, null, null, null, null, null, null, null, null,
-                null, null, null, carried);
+                key,
+                Target.of("task:" + key),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                carried);
     }
 
     private static RunCreated made(TaskPlan plan, Parent parent) {
         RunCreated plain = Recorded.created(1);
         return new RunCreated(
-                plain.runId(), plain.project(), plain.target(), plain.mode(), null, null, null, null, null, null, null,
-                "default", 0, 1, null, null, null, plan, parent);
+                plain.runId(),
+                plain.project(),
+                plain.target(),
+                plain.mode(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "default",
+                0,
+                1,
+                null,
+                null,
+                null,
+                plan,
+                parent);
     }
 
     private static Recorded history(RunEvent... more) {
@@ -89,8 +122,8 @@ class RunTasksTest {
     @Test
     void a_resumed_failure_waits_again_with_what_was_not_done_because_of_it() {
         Recorded history = history(
-                new RunTaskEnded("a", A, RunStatus.SUCCEEDED, null),
-                new RunTaskEnded("b", B, RunStatus.FAILED, ERROR),
+                new RunTaskEnded("a", A, RunStatus.SUCCEEDED, null, 5L),
+                new RunTaskEnded("b", B, RunStatus.FAILED, ERROR, 5L),
                 new RunTasksSkipped(List.of(new SkippedTask("c", SkipReason.FAILURE))),
                 new RunFailed(ERROR, null));
         assertThat(shown(history)).contains("a succeeded", "b failed", "c skipped failure");
@@ -103,7 +136,9 @@ class RunTasksTest {
         RunRow row = new RunRow(Recorded.id(1));
         RunId parent = Recorded.id(7);
         RunId root = Recorded.id(8);
-        RunFold.apply(row, run(1).then(made(null, new Parent(parent, root, "a"))).events().getFirst());
+        RunFold.apply(
+                row,
+                run(1).then(made(null, new Parent(parent, root, "a"))).events().getFirst());
         RunView view = RunPresenter.view(row);
         assertThat(view.parentId()).isEqualTo(parent);
         assertThat(view.rootId()).isEqualTo(root);
@@ -113,8 +148,8 @@ class RunTasksTest {
     @Test
     void the_view_has_what_the_fold_has_however_the_events_come() {
         Recorded history = history(
-                new RunTaskEnded("a", A, RunStatus.SUCCEEDED, null),
-                new RunTaskEnded("b", B, RunStatus.SUCCEEDED, null),
+                new RunTaskEnded("a", A, RunStatus.SUCCEEDED, null, 5L),
+                new RunTaskEnded("b", B, RunStatus.SUCCEEDED, null, 5L),
                 new RunFinishing(null),
                 new RunSucceeded(new Json("{\"a\":1}"), null));
         try (RunViewProcessor view = new RunViewProcessor().start()) {

@@ -494,13 +494,23 @@ class TaskEndpointsTest {
         });
         assertThat(positions).isSorted().doesNotHaveDuplicates().isEqualTo(streamed);
         assertThat(runs).containsExactlyInAnyOrder(run, childOf(run, "speech"), childOf(run, "summary"));
-        assertThat(ledger.get(path + "&type=run.started&after=" + positions.getFirst()).json().at("/data"))
+        assertThat(ledger.get(path + "&type=run.started&after=" + positions.getFirst())
+                        .json()
+                        .at("/data"))
                 .hasSize(3);
-        assertThat(ledger.get("/v1/runs/" + run + "/events?limit=1000").json().at("/data").size())
+        assertThat(ledger.get("/v1/runs/" + run + "/events?limit=1000")
+                        .json()
+                        .at("/data")
+                        .size())
                 .isLessThan(positions.size());
         ledger.get("/v1/runs/" + run + "/events?include=all").isProblem(400, "bad_request");
         ledger.get("/v1/runs/01KGA0C8G0000000000000000A/events?include=tasks").isProblem(404, "not_found");
-        Answer over = ledger.get(path, "accept", "text/event-stream", "Last-Event-ID", positions.getLast().toString());
+        Answer over = ledger.get(
+                path,
+                "accept",
+                "text/event-stream",
+                "Last-Event-ID",
+                positions.getLast().toString());
         assertThat(over.status()).isEqualTo(204);
     }
 }

@@ -98,8 +98,7 @@ class TaskCrashIT {
             }
             boolean optional = random.nextInt(4) == 0;
             boolean fails = random.nextInt(optional ? 3 : calm ? 1_000 : 15) == 0;
-            fates.put(
-                    "t" + i, new Fate(needs, random.nextInt(8) > 0, optional, fails ? 1_000 : random.nextInt(8) / 7));
+            fates.put("t" + i, new Fate(needs, random.nextInt(8) > 0, optional, fails ? 1_000 : random.nextInt(8) / 7));
         }
         return fates;
     }
@@ -113,7 +112,10 @@ class TaskCrashIT {
         fates.forEach((name, fate) -> {
             holds.put(name, fate.holds());
             ObjectNode task = tasks.addObject();
-            task.put("key", name).put("kind", "part").put("max_attempts", ATTEMPTS).put("optional", fate.optional());
+            task.put("key", name)
+                    .put("kind", "part")
+                    .put("max_attempts", ATTEMPTS)
+                    .put("optional", fate.optional());
             task.put("if", "run.input.holds." + name);
             task.putObject("input").put("failures", fate.failures());
             fate.needs().forEach(task.withArray("depends_on")::add);
@@ -128,7 +130,10 @@ class TaskCrashIT {
         for (String run : runs) {
             try {
                 Answer answer = client.get("/v1/runs/" + run);
-                ended += answer.status() == 200 && !answer.body().at("/finished_at").isNull() ? 1 : 0;
+                ended += answer.status() == 200
+                                && !answer.body().at("/finished_at").isNull()
+                        ? 1
+                        : 0;
             } catch (IOException away) {
                 return 0;
             }
@@ -147,7 +152,9 @@ class TaskCrashIT {
                     report(claim);
                 }
             } catch (IOException | IllegalStateException away) {
-                await().atMost(PATIENCE).ignoreExceptions().until(() -> !working || client.get("/v1/queues").isSuccess());
+                await().atMost(PATIENCE)
+                        .ignoreExceptions()
+                        .until(() -> !working || client.get("/v1/queues").isSuccess());
             }
         }
     }
@@ -155,7 +162,8 @@ class TaskCrashIT {
     private void report(JsonNode claim) throws IOException {
         ObjectNode body = LedgerClient.object();
         body.put("lease_token", claim.at("/lease_token").asString());
-        boolean fails = claim.at("/attempt").asInt() <= claim.at("/run/input/failures").asInt();
+        boolean fails =
+                claim.at("/attempt").asInt() <= claim.at("/run/input/failures").asInt();
         if (fails) {
             body.putObject("error").put("code", "broken").put("message", "it broke");
         } else {
@@ -177,15 +185,21 @@ class TaskCrashIT {
             }
         });
         boolean failed = fates.entrySet().stream()
-                .anyMatch(fate -> isBad(statuses.get(fate.getKey())) && !fate.getValue().optional());
+                .anyMatch(fate ->
+                        isBad(statuses.get(fate.getKey())) && !fate.getValue().optional());
         boolean partly = statuses.values().stream().anyMatch(TaskCrashIT::isBad);
         fates.forEach((key, fate) -> {
             String status = statuses.get(key);
-            boolean ready = fate.needs().stream().allMatch(need -> statuses.get(need).equals("succeeded"));
+            boolean ready =
+                    fate.needs().stream().allMatch(need -> statuses.get(need).equals("succeeded"));
             if (status.equals("skipped")) {
-                assertThat(failed || !ready || !fate.holds()).as("%s of %s was skipped", key, run).isTrue();
+                assertThat(failed || !ready || !fate.holds())
+                        .as("%s of %s was skipped", key, run)
+                        .isTrue();
             } else {
-                assertThat(ready && fate.holds()).as("%s of %s is %s", key, run, status).isTrue();
+                assertThat(ready && fate.holds())
+                        .as("%s of %s is %s", key, run, status)
+                        .isTrue();
             }
         });
         String end = failed ? "failed" : partly ? "partially_succeeded" : "succeeded";
@@ -200,7 +214,8 @@ class TaskCrashIT {
     }
 
     private String position(String run) {
-        JsonNode events = client.read("/v1/runs/" + run + "/events?include=tasks&limit=1000").at("/data");
+        JsonNode events = client.read("/v1/runs/" + run + "/events?include=tasks&limit=1000")
+                .at("/data");
         return events.get(events.size() - 1).at("/position").asString();
     }
 
