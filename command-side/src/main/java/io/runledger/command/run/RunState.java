@@ -73,21 +73,7 @@ final class RunState {
             watched = next == RunStatus.FINISHING ? watched : RunWork.isWatched(next, event, terms, tasks != null);
         }
         switch (event) {
-            case RunCreated created -> {
-                project = created.project();
-                maxAttempts = created.maxAttempts();
-                backoff = created.backoff();
-                terms = created.terms() == null ? Terms.NONE : created.terms();
-                queue = created.queue();
-                target = created.target().toString();
-                priority = created.priority();
-                tasks = created.tasks() == null ? null : TaskStates.of(created.tasks());
-                parent = created.parent();
-                if (parent != null) {
-                    // The run of a task may be withheld before it was ever queued; nothing of it is still to come.
-                    batch.close();
-                }
-            }
+            case RunCreated created -> create(created);
             case RunStarted started -> {
                 attempt = started.attempt();
                 startedBy = version;
@@ -123,6 +109,22 @@ final class RunState {
                     RunTasksSkipped _,
                     RunFinishing _,
                     RunSkipped _ -> {}
+        }
+    }
+
+    private void create(RunCreated created) {
+        project = created.project();
+        maxAttempts = created.maxAttempts();
+        backoff = created.backoff();
+        terms = created.terms() == null ? Terms.NONE : created.terms();
+        queue = created.queue();
+        target = created.target().toString();
+        priority = created.priority();
+        tasks = created.tasks() == null ? null : TaskStates.of(created.tasks());
+        parent = created.parent();
+        if (parent != null) {
+            // The run of a task may be withheld before it was ever queued; nothing of it is still to come.
+            batch.close();
         }
     }
 

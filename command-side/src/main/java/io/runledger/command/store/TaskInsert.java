@@ -16,12 +16,13 @@ final class TaskInsert {
     // A row is touched only after the append lock was taken, so two appends never wait for each other's rows.
     static final String SQL = """
             , left_to_do as (
-                insert into ledger.task_work as work (run_id, task, version, project, parent_id, step, task_run, due_at)
-                select run_id, task, version, project, parent_id, step, task_run, clock_timestamp()
-                from ordered, unnest(?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::uuid[], ?::text[], ?::uuid[])
-                    as wish (run_id, task, version, project, parent_id, step, task_run)
+                insert into ledger.task_work as work (run_id, task, version, project, parent_id, step, task_run, heard, due_at)
+                select run_id, task, version, project, parent_id, step, task_run, heard, clock_timestamp()
+                from ordered, unnest(?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::uuid[], ?::text[], ?::uuid[],
+                        ?::bigint[])
+                    as wish (run_id, task, version, project, parent_id, step, task_run, heard)
                 on conflict (run_id, task) do update set version = excluded.version, step = excluded.step,
-                    task_run = excluded.task_run, due_at = excluded.due_at)""";
+                    task_run = excluded.task_run, heard = excluded.heard, due_at = excluded.due_at)""";
 
     /** A column of the whole statement's answer, for its effect: tells those who do it. */
     static final String WAKE = ", (select pg_notify('" + WorkChannels.TASKS + "', ''))";
@@ -47,6 +48,7 @@ final class TaskInsert {
                 "uuid",
                 rows,
                 row -> row.wish().run() == null ? null : row.wish().run().value());
+        parameters.array("int8", rows, row -> row.wish().heard());
     }
 
     /** The last wish about each task that these commands have. */

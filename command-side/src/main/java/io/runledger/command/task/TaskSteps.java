@@ -68,7 +68,7 @@ final class TaskSteps {
     /** Tells the run what it wants to know; it takes no notice of what it knows, or does not care about any more. */
     void tell(List<TaskReport> reports) {
         if (!reports.isEmpty()) {
-            send(new RecordTasks(parent, context(null), reports));
+            send(new RecordTasks(parent, context(null, null), reports));
         }
     }
 
@@ -108,13 +108,10 @@ final class TaskSteps {
         RunId run = Objects.requireNonNull(due.taskRun());
         return switch (due.step()) {
             case MAKE -> make(due, run);
-            case RESUME -> {
-                Outcome resumed = sendTo(new ResumeRun(run, context(due), null, null));
-                yield resumed == null ? standingOrMake(due, run) : null;
-            }
-            case STOP -> withheld(due, run, new StopRun(run, context(due), "its run was stopped"), RunStatus.STOPPED);
+            case RESUME -> resume(due, run);
+            case STOP -> withheld(due, run, new StopRun(run, context(due, null), "its run was stopped"), RunStatus.STOPPED);
             case CANCEL ->
-                withheld(due, run, new CancelRun(run, context(due), "its run goes on without it"), RunStatus.CANCELLED);
+                withheld(due, run, new CancelRun(run, context(due, null), "its run goes on without it"), RunStatus.CANCELLED);
             case JUDGE, COMPLETE, REPORT ->
                 throw new IllegalArgumentException(due.step() + " is about no run of a task");
         };
@@ -134,9 +131,19 @@ final class TaskSteps {
         return null;
     }
 
-    private @Nullable TaskReport standingOrMake(Due due, RunId run) {
+    /** What ended, or was stopped, since the wish was made is left as it is. */
+    private @Nullable TaskReport resume(Due due, RunId run) {
         Standing standing = directory.standings(List.of(run)).get(run);
-        return standing == null ? make(due, run) : report(due.task(), run, standing);
+        if (standing == null) {
+            return make(due, run);
+        }
+        boolean isMeant = standing.status() == RunStatus.STOPPED
+                || standing.status() == RunStatus.FAILED && standing.version() <= due.heard();
+        CommandContext context = context(due, standing.version());
+        if (isMeant && sendTo(new ResumeRun(run, context, null, null)) != null) {
+            return null;
+        }
+        return report(due.task(), run, standing);
     }
 
     /** A run that is not there yet is made in the status that is wanted, so that nobody can make it otherwise later. */
@@ -153,7 +160,12 @@ final class TaskSteps {
             }
         }
         Standing standing = directory.standings(List.of(run)).get(run);
-        return standing == null ? null : report(due.task(), run, standing);
+        if (standing == null) {
+            return null;
+        }
+        // It has ended, perhaps before it was wanted once more: that it goes on no more is news then, though its end is not.
+        Long version = status == RunStatus.CANCELLED ? null : (Long) standing.version();
+        return new TaskReport(due.task(), run, standing.status(), standing.error(), version);
     }
 
     private static String reason(RunCommand command) {
@@ -172,7 +184,7 @@ final class TaskSteps {
                 .map(task -> Objects.requireNonNull(done.get(task.key())).runId())
                 .toList();
         send(new CompleteTasks(
-                parent, context(null), TaskOutput.of(inOrder, ids, directory.outputs(ids, settings.outputBytes()))));
+                parent, context(null, null), TaskOutput.of(inOrder, ids, directory.outputs(ids, settings.outputBytes()))));
     }
 
     private static TaskReport failed(Due due, @Nullable RunId run, String code, Problem cause) {
@@ -204,10 +216,10 @@ final class TaskSteps {
         try {
             return commands.send(command);
         } catch (Problem refused) {
-            if (refused.code() == ProblemCode.NOT_FOUND || refused.code() == ProblemCode.INVALID_TRANSITION) {
-                return null;
-            }
-            throw refused;
+            return switch (refused.code()) {
+                case NOT_FOUND, INVALID_TRANSITION, VERSION_MISMATCH -> null;
+                default -> throw refused;
+            };
         }
     }
 
@@ -223,8 +235,8 @@ final class TaskSteps {
     }
 
     /** With an id for what a run takes once: whoever is late with an old wish has no effect. */
-    private CommandContext context(@Nullable Due due) {
+    private CommandContext context(@Nullable Due due, @Nullable Long ifVersion) {
         String commandId = due == null ? null : due.parent() + "-" + due.version();
-        return new CommandContext(project, ACTOR, clock.instant(), null, commandId, null, ACTOR);
+        return new CommandContext(project, ACTOR, clock.instant(), null, commandId, ifVersion, ACTOR);
     }
 }

@@ -24,7 +24,8 @@ final class TaskTable {
                 for update skip locked)
             update ledger.task_work as work set due_at = now() + interval '5 seconds'
             from due where work.run_id = due.run_id and work.task = due.task
-            returning work.run_id, work.task, work.version, work.project, work.parent_id, work.step, work.task_run""";
+            returning work.run_id, work.task, work.version, work.project, work.parent_id, work.step, work.task_run,
+                work.heard""";
 
     // What has been asked for since stays.
     private static final String DONE = """
@@ -46,6 +47,7 @@ final class TaskTable {
      * @param version of the event that asks for it
      * @param parent the run that is made of tasks
      * @param taskRun the run that does the task; null when it is about none
+     * @param heard up to which of its events that run had ended when it was wanted again; -1 when it had not
      */
     record Due(
             RunId run,
@@ -54,7 +56,8 @@ final class TaskTable {
             String project,
             RunId parent,
             TaskStep step,
-            @Nullable RunId taskRun) {}
+            @Nullable RunId taskRun,
+            long heard) {}
 
     /** At most so much of what is due, the longest overdue first. */
     List<Due> take(int most) {
@@ -78,7 +81,8 @@ final class TaskTable {
                 row.getString("project"),
                 new RunId(row.getObject("parent_id", UUID.class)),
                 TaskStep.of(row.getString("step")),
-                taskRun == null ? null : new RunId(taskRun));
+                taskRun == null ? null : new RunId(taskRun),
+                row.getLong("heard"));
     }
 
     /** Whether nothing else has been asked for since. */

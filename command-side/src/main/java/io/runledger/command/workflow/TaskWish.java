@@ -11,8 +11,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param task its key; empty when it is about the run itself
  * @param run that does the task; null when there is none
+ * @param heard the event of it up to which it had ended when it was wanted again; -1 when it had not
  */
-public record TaskWish(String task, TaskStep step, @Nullable RunId run) {
+public record TaskWish(
+        String task, TaskStep step, @Nullable RunId run, long heard) {
+
+    /** A wish about a run that has not ended, or about none. */
+    public TaskWish(String task, TaskStep step, @Nullable RunId run) {
+        this(task, step, run, -1);
+    }
+
 
     private enum Aim {
         NOTHING,
@@ -43,7 +51,9 @@ public record TaskWish(String task, TaskStep step, @Nullable RunId run) {
             switch (aim) {
                 case NOTHING -> {}
                 case JUDGED -> wishes.add(new TaskWish(key, TaskStep.JUDGE, null));
-                case GOING -> wishes.add(new TaskWish(key, sameRun ? TaskStep.RESUME : TaskStep.MAKE, run));
+                case GOING ->
+                    wishes.add(new TaskWish(
+                            key, sameRun ? TaskStep.RESUME : TaskStep.MAKE, run, after.heard(task)));
                 case STOPPED -> wishes.add(new TaskWish(key, TaskStep.STOP, run));
                 case CANCELLED -> wishes.add(new TaskWish(key, TaskStep.CANCEL, run));
             }

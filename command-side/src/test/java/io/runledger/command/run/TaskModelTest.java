@@ -165,8 +165,9 @@ class TaskModelTest {
                 case MAKE -> make(run, RunStatus.QUEUED);
                 case RESUME -> {
                     RunStatus status = make(run, RunStatus.QUEUED);
-                    boolean resumable = status == RunStatus.STOPPED || status == RunStatus.FAILED;
-                    if (resumable && once.add(run + " " + row.version())) {
+                    boolean isMeant = status == RunStatus.STOPPED
+                            || status == RunStatus.FAILED && versions.get(run) <= wish.heard();
+                    if (isMeant && once.add(run + " " + row.version())) {
                         become(run, RunStatus.QUEUED);
                     } else if (status != null) {
                         tell(wish.task(), run, status);
@@ -176,7 +177,8 @@ class TaskModelTest {
                     RunStatus aim = wish.step() == TaskStep.STOP ? RunStatus.STOPPED : RunStatus.CANCELLED;
                     RunStatus status = make(run, aim);
                     if (status == null || status.isEnd()) {
-                        tell(wish.task(), run, children.get(run));
+                        boolean isNews = wish.step() == TaskStep.CANCEL;
+                        tell(wish.task(), run, children.get(run), isNews ? null : versions.get(run));
                     } else if (once.add(run + " " + row.version())) {
                         become(run, aim);
                     }
@@ -211,8 +213,12 @@ class TaskModelTest {
         }
 
         private void tell(String task, RunId run, RunStatus status) {
+            tell(task, run, status, run == null ? null : versions.get(run));
+        }
+
+        private void tell(String task, RunId run, RunStatus status, Long version) {
             give(TaskSample.record(
-                    new TaskReport(task, run, status, status == RunStatus.FAILED ? TaskSample.BROKEN : null, run == null ? null : versions.get(run))));
+                    new TaskReport(task, run, status, status == RunStatus.FAILED ? TaskSample.BROKEN : null, version)));
         }
 
         private void become(RunId run, RunStatus status) {

@@ -222,10 +222,10 @@ class TaskDagTest {
 
     private static List<List<Object>> rows(TestPostgres postgres) {
         return postgres.jdbc()
-                .sql("select run_id, task, version, project, parent_id, step, task_run from ledger.task_work")
+                .sql("select run_id, task, version, project, parent_id, step, task_run, heard from ledger.task_work")
                 .query((row, _) -> {
                     List<Object> values = new ArrayList<>();
-                    for (int i = 1; i <= 7; i++) {
+                    for (int i = 1; i <= 8; i++) {
                         values.add(row.getObject(i));
                     }
                     return values;
@@ -236,7 +236,7 @@ class TaskDagTest {
     private static void putBack(TestPostgres postgres, List<List<Object>> rows) {
         for (List<Object> row : rows) {
             postgres.jdbc()
-                    .sql("insert into ledger.task_work values (?, ?, ?, ?, ?, ?, ?, now()) on conflict do nothing")
+                    .sql("insert into ledger.task_work values (?, ?, ?, ?, ?, ?, ?, ?, now()) on conflict do nothing")
                     .params(row)
                     .update();
         }

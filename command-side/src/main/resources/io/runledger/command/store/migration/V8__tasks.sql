@@ -13,6 +13,8 @@ create table ledger.task_work (
         check (step in ('judge', 'make', 'resume', 'stop', 'cancel', 'complete', 'report')),
     -- The run that does the task.
     task_run  uuid,
+    -- Up to which of its events that run had ended when it was wanted again; -1: it had not.
+    heard     bigint      not null,
     -- When a node may take it: put off while one is at it.
     due_at    timestamptz not null,
     primary key (run_id, task)
