@@ -323,6 +323,21 @@ class RunTasksTest {
     }
 
     @Test
+    void a_failure_that_is_heard_of_late_is_no_news_to_a_run_that_was_resumed() {
+        give(create(plan(task("a"))));
+        RunId run = runOf("a");
+        tell(new TaskReport("a", run, FAILED, TaskSample.BROKEN, 3L));
+        assertThat(state.status()).isEqualTo(FAILED);
+        give(SampleRun.resume());
+        assertThat(wishes).containsExactly(new TaskWish("a", TaskStep.RESUME, run, 3));
+
+        tell(new TaskReport("a", run, FAILED, TaskSample.BROKEN, 3L));
+        assertThat(events).isEmpty();
+        tell(new TaskReport("a", run, FAILED, TaskSample.BROKEN, 6L));
+        assertThat(state.status()).isEqualTo(FAILED);
+    }
+
+    @Test
     void a_partial_success_is_resumed_for_what_failed() {
         give(create(plan(optional("a"), task("b"))));
         tell("a", FAILED);
