@@ -114,7 +114,9 @@ public final class TaskDirectory {
                             where run_id = run.id and type = any(?) order by sequence desc limit 1) as last""").params(uuids(runs), STANDINGS).query(row -> {
             RunEvent failure = row.getString("payload") == null ? null : event(row);
             RunStatus status = Objects.requireNonNull(status(row.getString("type")));
-            standings.put(new RunId(row.getObject("id", UUID.class)), new Standing(row.getLong("sequence"), status, error(failure)));
+            standings.put(
+                    new RunId(row.getObject("id", UUID.class)),
+                    new Standing(row.getLong("sequence"), status, error(failure)));
         });
         return standings;
     }

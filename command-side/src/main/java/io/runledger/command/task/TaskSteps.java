@@ -109,9 +109,14 @@ final class TaskSteps {
         return switch (due.step()) {
             case MAKE -> make(due, run);
             case RESUME -> resume(due, run);
-            case STOP -> withheld(due, run, new StopRun(run, context(due, null), "its run was stopped"), RunStatus.STOPPED);
+            case STOP ->
+                withheld(due, run, new StopRun(run, context(due, null), "its run was stopped"), RunStatus.STOPPED);
             case CANCEL ->
-                withheld(due, run, new CancelRun(run, context(due, null), "its run goes on without it"), RunStatus.CANCELLED);
+                withheld(
+                        due,
+                        run,
+                        new CancelRun(run, context(due, null), "its run goes on without it"),
+                        RunStatus.CANCELLED);
             case JUDGE, COMPLETE, REPORT ->
                 throw new IllegalArgumentException(due.step() + " is about no run of a task");
         };
@@ -163,7 +168,8 @@ final class TaskSteps {
         if (standing == null) {
             return null;
         }
-        // It has ended, perhaps before it was wanted once more: that it goes on no more is news then, though its end is not.
+        // It has ended, perhaps before it was wanted once more: that it goes on no more is news then, though its end is
+        // not.
         Long version = status == RunStatus.CANCELLED ? null : (Long) standing.version();
         return new TaskReport(due.task(), run, standing.status(), standing.error(), version);
     }
@@ -184,7 +190,9 @@ final class TaskSteps {
                 .map(task -> Objects.requireNonNull(done.get(task.key())).runId())
                 .toList();
         send(new CompleteTasks(
-                parent, context(null, null), TaskOutput.of(inOrder, ids, directory.outputs(ids, settings.outputBytes()))));
+                parent,
+                context(null, null),
+                TaskOutput.of(inOrder, ids, directory.outputs(ids, settings.outputBytes()))));
     }
 
     private static TaskReport failed(Due due, @Nullable RunId run, String code, Problem cause) {

@@ -137,8 +137,7 @@ public final class TaskRules {
             return null;
         }
         if (report.status().isEnd()) {
-            return new RunTaskEnded(
-                    report.task(), report.runId(), report.status(), report.error(), report.version());
+            return new RunTaskEnded(report.task(), report.runId(), report.status(), report.error(), report.version());
         }
         return report.status() == RunStatus.RUNNING && states.status(task) == RunStatus.QUEUED
                 ? new RunTaskStarted(report.task(), report.runId())

@@ -58,7 +58,8 @@ public final class TaskStates {
 
     /** The same, to be folded on without a change to this. */
     public TaskStates copy() {
-        return new TaskStates(graph, statuses.clone(), runs.clone(), (BitSet) unmetConditions.clone(), heard.clone(), failure);
+        return new TaskStates(
+                graph, statuses.clone(), runs.clone(), (BitSet) unmetConditions.clone(), heard.clone(), failure);
     }
 
     /**

@@ -13,14 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param run that does the task; null when there is none
  * @param heard the event of it up to which it had ended when it was wanted again; -1 when it had not
  */
-public record TaskWish(
-        String task, TaskStep step, @Nullable RunId run, long heard) {
+public record TaskWish(String task, TaskStep step, @Nullable RunId run, long heard) {
 
     /** A wish about a run that has not ended, or about none. */
     public TaskWish(String task, TaskStep step, @Nullable RunId run) {
         this(task, step, run, -1);
     }
-
 
     private enum Aim {
         NOTHING,
@@ -52,8 +50,7 @@ public record TaskWish(
                 case NOTHING -> {}
                 case JUDGED -> wishes.add(new TaskWish(key, TaskStep.JUDGE, null));
                 case GOING ->
-                    wishes.add(new TaskWish(
-                            key, sameRun ? TaskStep.RESUME : TaskStep.MAKE, run, after.heard(task)));
+                    wishes.add(new TaskWish(key, sameRun ? TaskStep.RESUME : TaskStep.MAKE, run, after.heard(task)));
                 case STOPPED -> wishes.add(new TaskWish(key, TaskStep.STOP, run));
                 case CANCELLED -> wishes.add(new TaskWish(key, TaskStep.CANCEL, run));
             }

@@ -143,8 +143,9 @@ class TaskModelTest {
             }
             if (!taken.isEmpty() && random.nextInt(3) > 0) {
                 Row row = taken.remove(random.nextInt(taken.size()));
-                boolean mayBeLate =
-                        row.wish().step() == TaskStep.JUDGE || row.wish().step() == TaskStep.MAKE || row.wish().run() == null;
+                boolean mayBeLate = row.wish().step() == TaskStep.JUDGE
+                        || row.wish().step() == TaskStep.MAKE
+                        || row.wish().run() == null;
                 if (mayBeLate || rows.containsValue(row)) {
                     carryOut(row);
                 }
