@@ -76,7 +76,7 @@ public final class EventStreamController {
             // To a browser's EventSource this says what an empty stream would not: stop coming back.
             response.setStatus(HttpStatus.NO_CONTENT.value());
         } else if (!isHead(request)) {
-            streams.answer(new RunFeed(reader, run, last, filter, after), response);
+            streams.answer(new RunFeed(reader, run, last, filter, after), caller, response);
         }
     }
 
@@ -99,7 +99,7 @@ public final class EventStreamController {
         long after = given.after(EventParameters.LEDGER_START, lastEventId);
         EventFilter filter = given.filter(caller.project(), reader, listedRuns);
         if (!isHead(request)) {
-            streams.answer(new ProjectFeed(reader, caller.project(), filter, after), response);
+            streams.answer(new ProjectFeed(reader, caller.project(), filter, after), caller, response);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.runledger.server.http;
 
 import io.runledger.api.ProblemCode;
+import io.runledger.server.access.Call;
+import io.runledger.server.access.Role;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -77,6 +79,7 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (path.contains("{")) {
             codes.add(ProblemCode.NOT_FOUND);
         }
+        tellRole(path, method, operation, codes);
         if (codes.contains(ProblemCode.VERSION_MISMATCH) && path.contains("{")) {
             operation.addParametersItem(new HeaderParameter()
                     .name(HttpHeaders.IF_MATCH)
@@ -91,6 +94,22 @@ final class PublishedDescription implements OpenApiCustomizer {
                 byStatus.computeIfAbsent(code.status(), _ -> new ArrayList<>()).add(code));
         byStatus.forEach(
                 (status, ofStatus) -> operation.getResponses().addApiResponse(status.toString(), response(ofStatus)));
+    }
+
+    private static void tellRole(String path, HttpMethod method, Operation operation, EnumSet<ProblemCode> codes) {
+        for (Role role : Role.values()) {
+            for (Call call : role.calls()) {
+                if (call.path().equals(path) && call.method().name().equals(method.name())) {
+                    String needs = "Needs the role " + role.wireName() + (call.ofLedger() ? ", in the project default." : ".");
+                    String said = operation.getDescription();
+                    operation.setDescription(said == null ? needs : said + " " + needs);
+                    operation.addExtension("x-role", role.wireName());
+                    if (role != Role.VIEWER) {
+                        codes.add(ProblemCode.FORBIDDEN);
+                    }
+                }
+            }
+        }
     }
 
     private static ApiResponse response(List<ProblemCode> codes) {

@@ -3,6 +3,8 @@ package io.runledger.server.security;
 import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
+import io.runledger.server.access.ApiKeys;
+import io.runledger.server.access.KeyHolder;
 import io.runledger.server.http.ProblemWriter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -15,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
-import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
@@ -38,22 +39,22 @@ final class KeyFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        Caller caller;
+        KeyHolder holder;
         try {
             String key = key(request);
-            caller = key == null ? null : keys.caller(key);
+            holder = key == null ? null : keys.holder(key);
         } catch (DataAccessException e) {
             LOG.warn("no key can be checked: {}", e.getMessage());
             String detail = "The database cannot answer right now, so the key could not be checked.";
             problems.write(new Problem(ProblemCode.UNAVAILABLE, detail), request, response);
             return;
         }
-        if (caller != null) {
+        if (holder != null) {
             SecurityContext context = SecurityContextHolder.createEmptyContext();
             context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(
-                    caller.actor(), null, AuthorityUtils.createAuthorityList("admin")));
+                    holder.caller().actor(), null, AccessRules.authorities(holder)));
             SecurityContextHolder.setContext(context);
-            request.setAttribute(Caller.ATTRIBUTE, caller);
+            request.setAttribute(Caller.ATTRIBUTE, holder.caller());
         }
         chain.doFilter(request, response);
     }

@@ -3,13 +3,13 @@ package io.runledger.server.security;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.server.LedgerSettings;
+import io.runledger.server.access.ApiKeys;
+import io.runledger.server.access.Role;
 import io.runledger.server.http.ProblemWriter;
 import jakarta.servlet.DispatcherType;
-import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -25,15 +25,6 @@ import org.springframework.security.web.firewall.StrictHttpFirewall;
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
-    private static final String[] OPEN = {
-        "/actuator/health/**", "/v3/api-docs/**", "/v3/api-docs.yaml", "/docs", "/docs/**", "/swagger-ui/**", "/error"
-    };
-
-    @Bean
-    ApiKeys apiKeys(DataSource dataSource) {
-        return new ApiKeys(JdbcClient.create(dataSource));
-    }
-
     @Bean(initMethod = "ensure")
     FirstKey firstKey(ApiKeys keys, LedgerSettings settings) {
         return new FirstKey(keys, settings, System.out);
@@ -41,6 +32,7 @@ class SecurityConfiguration {
 
     @Bean
     SecurityFilterChain security(HttpSecurity http, ApiKeys keys, ProblemWriter problems) {
+        AccessRules rules = new AccessRules();
         return http.csrf(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)
                 .httpBasic(AbstractHttpConfigurer::disable)
@@ -51,12 +43,10 @@ class SecurityConfiguration {
                 .authorizeHttpRequests(
                         requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
                                 .permitAll()
-                                .requestMatchers(OPEN)
+                                .requestMatchers(Role.OPEN.toArray(String[]::new))
                                 .permitAll()
-                                .requestMatchers("/v1/projections/**")
-                                .hasAuthority("admin")
                                 .anyRequest()
-                                .authenticated())
+                                .access(rules))
                 .exceptionHandling(refusals -> refusals.authenticationEntryPoint((request, response, _) -> {
                             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
                             problems.write(
@@ -66,10 +56,8 @@ class SecurityConfiguration {
                                     request,
                                     response);
                         })
-                        .accessDeniedHandler((request, response, _) -> problems.write(
-                                new Problem(ProblemCode.FORBIDDEN, "This key's role does not allow this."),
-                                request,
-                                response)))
+                        .accessDeniedHandler(
+                                (request, response, _) -> problems.write(rules.refusal(request, response), request, response)))
                 .build();
     }
 

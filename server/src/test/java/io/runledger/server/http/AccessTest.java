@@ -5,14 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.security.MessageDigest;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Who gets in, what others may not see, and how requests are told apart. */
@@ -20,22 +17,13 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessTest {
 
-    private static final String OTHER_KEY = "the-key-of-another-project";
-
     private final LedgerClient ledger;
+    private final LedgerClient other;
 
     AccessTest(@LocalServerPort int port) {
         ledger = new LedgerClient(port);
-    }
-
-    @BeforeAll
-    void another_project() throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(OTHER_KEY.getBytes());
-        JdbcClient jdbc = SharedPostgres.owner();
-        jdbc.sql("insert into access.project (name) values ('other')").update();
-        jdbc.sql("insert into access.api_key (id, project, role, hash) values ('other', 'other', 'admin', ?)")
-                .param(hash)
-                .update();
+        ledger.post("/v1/projects", "{\"slug\": \"other\"}").is(201);
+        other = ledger.withKey(ledger.newKey("other", "admin"));
     }
 
     @Test
@@ -100,7 +88,6 @@ class AccessTest {
     void a_run_of_another_project_looks_as_if_it_did_not_exist() {
         String run = ledger.post("/v1/runs", "{\"target\": \"task:secret\", \"key\": \"theirs\"}")
                 .text("/id");
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         String unknown = (run.endsWith("0") ? run.substring(0, 25) + "1" : run.substring(0, 25) + "0");
         for (String path : new String[] {"", "/events", "/verify", "/artifacts", "/logs"}) {
             assertSame(other.get("/v1/runs/" + run + path), other.get("/v1/runs/" + unknown + path), run, unknown);
@@ -138,7 +125,6 @@ class AccessTest {
     @Test
     void lists_and_feeds_show_the_own_project_only() {
         String theirs = ledger.queued();
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         Answer mine = other.post("/v1/runs", "{\"target\": \"task:mine\", \"key\": \"theirs\"}")
                 .is(201);
         String position = mine.header("ledger-position");
@@ -155,7 +141,6 @@ class AccessTest {
 
     @Test
     void definitions_are_those_of_the_own_project_only() {
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         String path = "/v1/definitions/task/theirs-alone";
         HttpRequest.BodyPublisher schema = BodyPublishers.ofString("{\"input_schema\": false}");
         ledger.send(ledger.request(path)
@@ -172,7 +157,6 @@ class AccessTest {
     @Test
     void an_operation_concerns_the_own_project_only() {
         String run = ledger.queued();
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         String filter = "{\"filter\": {\"id\": \"" + run + "\"}";
         assertThat(other.post("/v1/runs/bulk/cancel", filter + ", \"dry_run\": true}")
                         .is(200)
@@ -196,7 +180,7 @@ class AccessTest {
                 .is(200)
                 .text("/next");
         ledger.get("/v1/runs?limit=1&after=" + cursor).is(200);
-        ledger.withKey(OTHER_KEY).get("/v1/runs?limit=1&after=" + cursor).pointsTo("after");
+        other.get("/v1/runs?limit=1&after=" + cursor).pointsTo("after");
     }
 
     @Test
