@@ -20,7 +20,8 @@ public record LedgerSettings(
         Streams streams,
         Work work,
         Definitions definitions,
-        Operations operations) {
+        Operations operations,
+        Idempotency idempotency) {
 
     /**
      * The PostgreSQL to use.
@@ -77,6 +78,9 @@ public record LedgerSettings(
 
     /** What bulk operations may do; see {@link io.runledger.command.operation.OperationSettings}. */
     public record Operations(long runs, int underWay, int page, int parallel) {}
+
+    /** How long Idempotency-Keys count; see {@link io.runledger.command.idempotency.IdempotencySettings}. */
+    public record Idempotency(Duration kept, Duration patience) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

@@ -16,10 +16,12 @@ import io.runledger.api.RunMode;
 import io.runledger.api.RunView;
 import io.runledger.api.Target;
 import io.runledger.api.Terms;
+import io.runledger.api.Ulid;
 import io.runledger.command.definition.CompiledDefinition;
 import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.Bodies.Body;
 import io.runledger.command.http.Bodies.LeasedBody;
+import io.runledger.command.idempotency.Claim;
 import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunDirectory;
 import java.time.Clock;
@@ -55,8 +57,28 @@ final class RunCommandFactory {
         this.directory = directory;
     }
 
-    /** What is the same for every command of a request. */
-    record Origin(Caller caller, String requestId, @Nullable Long ifVersion) {}
+    /**
+     * What is the same for every command of a request.
+     *
+     * @param claim of the request's Idempotency-Key; null when it has none
+     */
+    record Origin(
+            Caller caller,
+            String requestId,
+            @Nullable Long ifVersion,
+            Claim.@Nullable Mine claim) {
+
+        /** The same, whatever the version of the run. */
+        Origin ofAnyVersion() {
+            return new Origin(caller, requestId, null, claim);
+        }
+
+        /** The id of the command: the caller's own, or that of the claim. */
+        @Nullable
+        String commandId(@Nullable String given) {
+            return given != null || claim == null ? given : Ulid.print(claim.id());
+        }
+    }
 
     CreateRun create(RunId id, Bodies.Create body, Origin origin) {
         return create(id, body, RunMode.ASYNC, null, origin);
@@ -113,8 +135,7 @@ final class RunCommandFactory {
         if (before.items() != null) {
             throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
         }
-        Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
-        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), anyVersion);
+        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), origin.ofAnyVersion());
     }
 
     private static @Nullable Terms terms(Bodies.Create body, RunDefaults defaults, Instant now) {
@@ -231,7 +252,7 @@ final class RunCommandFactory {
                 origin.caller().actor(),
                 now,
                 occurredAt,
-                body.commandId(),
+                origin.commandId(body.commandId()),
                 origin.ifVersion(),
                 origin.requestId());
     }

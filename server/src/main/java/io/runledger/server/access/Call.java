@@ -26,7 +26,7 @@ public record Call(HttpMethod method, String path, boolean ofLedger) {
         return new Call(HttpMethod.DELETE, path, false);
     }
 
-    static Call ofLedger(Call call) {
+    static Call ledgerWide(Call call) {
         return new Call(call.method, call.path, true);
     }
 

@@ -2,6 +2,8 @@ package io.runledger.server.access;
 
 import io.runledger.api.Caller;
 import io.runledger.api.Problem;
+import io.runledger.command.idempotency.Claim;
+import io.runledger.command.store.RunIds;
 import io.runledger.query.http.Cursors;
 import io.runledger.query.http.Page;
 import io.runledger.query.http.PageDocumentation;
@@ -15,8 +17,10 @@ import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
@@ -27,6 +31,7 @@ import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -45,12 +50,14 @@ class KeyController {
     private final Projects projects;
     private final Cursors cursors;
     private final Clock clock;
+    private final RunIds ids;
 
-    KeyController(Keys keys, Projects projects, Cursors cursors, Clock clock) {
+    KeyController(Keys keys, Projects projects, Cursors cursors, Clock clock, RunIds ids) {
         this.keys = keys;
         this.projects = projects;
         this.cursors = cursors;
         this.clock = clock;
+        this.ids = ids;
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
@@ -58,13 +65,20 @@ class KeyController {
             operationId = "createKey",
             summary = "Create a key; the answer shows it, and nothing shows it again",
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
-    ResponseEntity<CreatedKey> create(@Parameter(hidden = true) Caller caller, @RequestBody AccessBodies.NewKey body) {
+    ResponseEntity<CreatedKey> create(
+            @Parameter(hidden = true) Caller caller,
+            @Parameter(hidden = true) @RequestAttribute(name = Claim.ATTRIBUTE, required = false)
+                    Claim.@Nullable Mine claim,
+            @Parameter(hidden = true) HttpServletRequest request,
+            @RequestBody AccessBodies.NewKey body) {
+        request.setAttribute(Claim.NOT_KEPT_ATTRIBUTE, true);
         if (body.expiresAt() != null && !body.expiresAt().isAfter(clock.instant())) {
             throw Problem.badRequest("/expires_at", "must be in the future");
         }
         String project = project(body.project(), caller, "/project");
         Role role = Objects.requireNonNull(Role.parse(body.role()));
-        Made made = keys.create(project, body.name(), role, body.expiresAt(), caller);
+        UUID id = claim == null ? ids.next().value() : claim.id();
+        Made made = keys.create(id, project, new Keys.Wanted(body.name(), role, body.expiresAt()), caller);
         return ResponseEntity.status(HttpStatus.CREATED)
                 .cacheControl(CacheControl.noStore())
                 .body(new CreatedKey(made.key(), made.secret().reveal()));

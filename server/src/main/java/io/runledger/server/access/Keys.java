@@ -3,50 +3,63 @@ package io.runledger.server.access;
 import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
+import io.runledger.api.Ulid;
 import io.runledger.query.http.PageRequest;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Makes keys, shows them and takes them away; the caller's project has its own, and the ledger's keepers have all. */
 public final class Keys {
 
     private final JdbcClient jdbc;
-    private final Clock clock;
     private final ApiKeys opening;
 
-    Keys(JdbcClient jdbc, Clock clock, ApiKeys opening) {
+    Keys(JdbcClient jdbc, ApiKeys opening) {
         this.jdbc = jdbc;
-        this.clock = clock;
         this.opening = opening;
     }
+
+    /** What a new key is to be like; without an end it holds until it is revoked. */
+    record Wanted(String name, Role role, @Nullable Instant expiresAt) {}
 
     /** A key that was made just now, and what opens the ledger with it. */
     record Made(Key key, Secret secret) {}
 
-    /** A new key of this project. */
-    Made create(String project, String name, Role role, @Nullable Instant expiresAt, Caller by) {
-        String id = Secret.newId(clock.millis());
+    /**
+     * A new key of this project.
+     *
+     * @throws Problem when there is one with this id: its secret was shown and is not known any more
+     */
+    Made create(UUID newId, String project, Wanted wanted, Caller by) {
+        String id = Ulid.print(newId);
         Secret secret = Secret.of(id);
-        jdbc.sql("""
-                        insert into access.api_key (id, name, project, role, hash, created_by, expires_at)
-                        values (?, ?, ?, ?, ?, ?, ?)""")
-                .params(
-                        id,
-                        name,
-                        project,
-                        role.wireName(),
-                        secret.hash(),
-                        by.actor(),
-                        expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC))
-                .update();
+        insert(id, secret, project, wanted, by);
         // Somebody may have guessed at it before it was there.
         opening.forget(id);
         return new Made(find(project, id), secret);
+    }
+
+    private void insert(String id, Secret secret, String project, Wanted wanted, Caller by) {
+        Instant expiresAt = wanted.expiresAt();
+        try {
+            jdbc.sql("""
+                        insert into access.api_key (id, name, project, role, hash, created_by, expires_at)
+                        values (?, ?, ?, ?, ?, ?, ?)""")
+                    .params(id, wanted.name(), project, wanted.role().wireName(), secret.hash(), by.actor())
+                    .param(expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC))
+                    .update();
+        } catch (DuplicateKeyException e) {
+            throw new Problem(
+                    ProblemCode.CONFLICT,
+                    "Key " + id + " was made by this request before; what it opens with is not known any more. Revoke it"
+                            + " and make another one.");
+        }
     }
 
     private Key find(String project, String id) {

@@ -4,6 +4,8 @@ import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.Ulid;
+import io.runledger.command.idempotency.Claim;
+import io.runledger.command.store.RunIds;
 import io.runledger.query.http.Cursors;
 import io.runledger.query.http.Page;
 import io.runledger.query.http.PageDocumentation;
@@ -14,12 +16,14 @@ import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -33,10 +37,12 @@ class ProjectController {
 
     private final Projects projects;
     private final Cursors cursors;
+    private final RunIds ids;
 
-    ProjectController(Projects projects, Cursors cursors) {
+    ProjectController(Projects projects, Cursors cursors, RunIds ids) {
         this.projects = projects;
         this.cursors = cursors;
+        this.ids = ids;
     }
 
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
@@ -45,11 +51,14 @@ class ProjectController {
             summary = "Create a project; give it a first key with POST /v1/keys",
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
     ResponseEntity<Project> create(
-            @Parameter(hidden = true) Caller caller, @RequestBody AccessBodies.NewProject body) {
+            @Parameter(hidden = true) Caller caller,
+            @Parameter(hidden = true) @RequestAttribute(name = Claim.ATTRIBUTE, required = false)
+                    Claim.@Nullable Mine claim,
+            @RequestBody AccessBodies.NewProject body) {
         if (Ulid.parse(body.slug()) != null) {
             throw Problem.badRequest("/slug", "must not look like an id");
         }
-        Project project = projects.create(body.slug(), caller);
+        Project project = projects.create(body.slug(), claim == null ? ids.next().value() : claim.id(), caller);
         return ResponseEntity.created(URI.create("/v1/projects/" + project.slug()))
                 .body(project);
     }

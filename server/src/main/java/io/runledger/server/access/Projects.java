@@ -7,7 +7,6 @@ import io.runledger.api.Ulid;
 import io.runledger.query.http.PageRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
@@ -25,25 +24,26 @@ public final class Projects {
     private static final String SELECT = "select id, name, created_at, created_by from access.project where ";
 
     private final JdbcClient jdbc;
-    private final Clock clock;
 
-    Projects(JdbcClient jdbc, Clock clock) {
+    Projects(JdbcClient jdbc) {
         this.jdbc = jdbc;
-        this.clock = clock;
     }
 
     /**
-     * A new project.
+     * A new project; the same again when it was made with this id before.
      *
      * @throws Problem when there is one with this slug
      */
-    Project create(String slug, Caller by) {
-        UUID id = Objects.requireNonNull(Ulid.parse(Secret.newId(clock.millis())));
+    Project create(String slug, UUID id, Caller by) {
         try {
             jdbc.sql("insert into access.project (id, name, created_by) values (?, ?, ?)")
                     .params(id, slug, by.actor())
                     .update();
         } catch (DuplicateKeyException e) {
+            Project before = find(slug, by);
+            if (before != null && before.id().equals(Ulid.print(id))) {
+                return before;
+            }
             throw new Problem(ProblemCode.CONFLICT, "There is a project " + slug + " already.");
         }
         return Objects.requireNonNull(find(slug, by));

@@ -1,12 +1,10 @@
 package io.runledger.server.access;
 
-import io.runledger.api.Ulid;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +37,6 @@ public final class Secret {
     /** The one that somebody has sent; it need not have our form. */
     static Secret sent(String text) {
         return new Secret(text);
-    }
-
-    /** An id that sorts by the time of its making. */
-    static String newId(long epochMillis) {
-        return Ulid.print(new UUID(epochMillis << 16 | RANDOM.nextInt(1 << 16), RANDOM.nextLong()));
     }
 
     /** The id that it names; null when it has not our form. */

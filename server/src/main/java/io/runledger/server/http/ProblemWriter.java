@@ -28,6 +28,7 @@ public final class ProblemWriter {
         if (response.isCommitted()) {
             return;
         }
+        request.setAttribute(Problem.CODE_ATTRIBUTE, problem.code());
         response.resetBuffer();
         response.setStatus(problem.code().status());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);

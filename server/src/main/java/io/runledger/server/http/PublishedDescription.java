@@ -31,6 +31,7 @@ final class PublishedDescription implements OpenApiCustomizer {
 
     private static final String PROBLEM = "Problem";
     private static final String PROBLEM_JSON = "application/problem+json";
+    private static final String STREAM = "/v1/commands";
     private static final String ANY_JSON = "any JSON";
     private static final String ONE_DEFINITION = "/v1/definitions/{kind}/{name}";
 
@@ -80,6 +81,9 @@ final class PublishedDescription implements OpenApiCustomizer {
             codes.add(ProblemCode.NOT_FOUND);
         }
         tellRole(path, method, operation, codes);
+        if (method == HttpMethod.POST && !path.equals(STREAM)) {
+            tellIdempotency(operation, codes);
+        }
         if (codes.contains(ProblemCode.VERSION_MISMATCH) && path.contains("{")) {
             operation.addParametersItem(new HeaderParameter()
                     .name(HttpHeaders.IF_MATCH)
@@ -94,6 +98,25 @@ final class PublishedDescription implements OpenApiCustomizer {
                 byStatus.computeIfAbsent(code.status(), _ -> new ArrayList<>()).add(code));
         byStatus.forEach(
                 (status, ofStatus) -> operation.getResponses().addApiResponse(status.toString(), response(ofStatus)));
+    }
+
+    private static void tellIdempotency(Operation operation, EnumSet<ProblemCode> codes) {
+        codes.add(ProblemCode.IDEMPOTENCY_KEY_REUSED);
+        operation.addParametersItem(new HeaderParameter()
+                .name("Idempotency-Key")
+                .description("Your own name for this request, 1 to 255 visible ASCII characters, new for each: sent again"
+                        + " with the same body within 24 hours, it has no second effect, and gets the first answer with"
+                        + " Idempotency-Replayed: true")
+                .schema(text("7d9f1c2e")));
+        operation.getResponses().forEach((status, response) -> {
+            if (status.startsWith("2")) {
+                response.addHeaderObject(
+                        "Idempotency-Replayed",
+                        new Header()
+                                .description("true: the answer to an earlier request with the same Idempotency-Key")
+                                .schema(of("boolean")));
+            }
+        });
     }
 
     private static void tellRole(String path, HttpMethod method, Operation operation, EnumSet<ProblemCode> codes) {
@@ -192,7 +215,9 @@ final class PublishedDescription implements OpenApiCustomizer {
         }
         property.addType("null");
         if (property.getEnum() != null) {
-            property.getEnum().add(null);
+            List<Object> values = new ArrayList<>(property.getEnum());
+            values.add(null);
+            property.setEnum(values);
         }
         return property;
     }

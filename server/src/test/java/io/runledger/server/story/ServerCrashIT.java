@@ -27,6 +27,7 @@ class ServerCrashIT {
         List<Long> restarts = new ArrayList<>();
         try (LedgerProcess ledger = LedgerProcess.named("server-crash").start()) {
             LedgerClient client = new LedgerClient(ledger);
+            IdempotentClients idempotent = new IdempotentClients(ledger, client);
             Workload workload = new Workload(client, SEED, commands);
             RandomGenerator random =
                     RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
@@ -38,6 +39,10 @@ class ServerCrashIT {
                     restarts.add(ledger.start().lastStart().toMillis());
                 }
             });
+            assertThat(idempotent.finish()).isEmpty();
+            Figures.print(
+                    "%d runs created and noted with nothing but an Idempotency-Key: each once; %s",
+                    idempotent.runs(), idempotent.repeats());
             List<JsonNode> feed = Ledger.audit(client);
             Result result = HistoryCheck.check(workload.history(), feed);
             assertThat(result.acknowledged()).isGreaterThanOrEqualTo(commands);
