@@ -24,12 +24,17 @@ class AccessConfiguration {
     }
 
     @Bean
-    Keys keys(DataSource dataSource, Clock clock, ApiKeys opening) {
-        return new Keys(JdbcClient.create(dataSource), clock, opening);
+    AuditTrail auditTrail(DataSource dataSource) {
+        return new AuditTrail(JdbcClient.create(dataSource));
     }
 
     @Bean
-    Projects projects(DataSource dataSource, Clock clock) {
-        return new Projects(JdbcClient.create(dataSource), clock);
+    Keys keys(DataSource dataSource, ApiKeys opening) {
+        return new Keys(JdbcClient.create(dataSource), opening);
+    }
+
+    @Bean
+    Projects projects(DataSource dataSource) {
+        return new Projects(JdbcClient.create(dataSource));
     }
 }

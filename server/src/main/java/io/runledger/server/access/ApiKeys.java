@@ -110,6 +110,25 @@ public final class ApiKeys implements Admission {
         return opened.holder();
     }
 
+    /**
+     * Why this key did not open anything just now.
+     *
+     * @throws DataAccessException when the database has to be asked and cannot answer
+     */
+    public WrongKey wrong(String secret) {
+        Secret sent = Secret.sent(secret);
+        String id = sent.id();
+        Stored key = id == null ? null : known.get(id).orElse(null);
+        if (key == null) {
+            return new WrongKey(Projects.DEFAULT, null, "unknown_key");
+        }
+        String reason = "wrong_secret";
+        if (MessageDigest.isEqual(key.hash(), sent.hash())) {
+            reason = key.revokedAt() == null ? "expired_key" : "revoked_key";
+        }
+        return new WrongKey(key.project(), Actor.of(key.id(), key.name()), reason);
+    }
+
     private @Nullable Stored opened(String id, byte[] hash) {
         Stored key = known.get(id).orElse(null);
         return key != null && MessageDigest.isEqual(key.hash(), hash) ? key : null;

@@ -2,7 +2,7 @@ package io.runledger.server.access;
 
 import static io.runledger.server.access.Call.delete;
 import static io.runledger.server.access.Call.get;
-import static io.runledger.server.access.Call.ofLedger;
+import static io.runledger.server.access.Call.ledgerWide;
 import static io.runledger.server.access.Call.post;
 import static io.runledger.server.access.Call.put;
 
@@ -72,18 +72,19 @@ public enum Role {
             get("/v1/keys"),
             post("/v1/keys"),
             delete("/v1/keys/{id}"),
+            get("/v1/audit"),
             get("/v1/projects"),
             get("/v1/projects/{project}"),
-            ofLedger(post("/v1/projects")),
+            ledgerWide(post("/v1/projects")),
             get("/v1/projections"),
             get("/v1/projections/{name}/dead-letters"),
             post("/v1/projections/{name}/dead-letters/retry"),
-            ofLedger(post("/v1/projections/{name}/rebuild")),
-            ofLedger(delete("/v1/projections/{name}/rebuild")),
-            ofLedger(post("/v1/projections/{name}/rollback")),
-            ofLedger(delete("/v1/projections/{name}/previous")),
-            ofLedger(get("/actuator/info")),
-            ofLedger(get("/actuator/prometheus")));
+            ledgerWide(post("/v1/projections/{name}/rebuild")),
+            ledgerWide(delete("/v1/projections/{name}/rebuild")),
+            ledgerWide(post("/v1/projections/{name}/rollback")),
+            ledgerWide(delete("/v1/projections/{name}/previous")),
+            ledgerWide(get("/actuator/info")),
+            ledgerWide(get("/actuator/prometheus")));
 
     /** What everybody may read, without a key. */
     public static final List<String> OPEN = List.of(

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.server.PathContainer;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.authorization.AuthorizationManager;
@@ -101,6 +102,12 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
         }
         response.setHeader(HttpHeaders.ALLOW, allowed);
         return new Problem(ProblemCode.METHOD_NOT_ALLOWED, "Allowed here: " + allowed + ".");
+    }
+
+    /** Whether this is a call that changes something and that only admins may make. */
+    boolean isAdministration(HttpServletRequest request) {
+        Rule rule = rule(request);
+        return rule != null && rule.role() == Role.ADMIN && rule.call().method() != HttpMethod.GET;
     }
 
     private @Nullable Rule rule(HttpServletRequest request) {

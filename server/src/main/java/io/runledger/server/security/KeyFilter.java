@@ -4,6 +4,7 @@ import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.server.access.ApiKeys;
+import io.runledger.server.access.AuditTrail;
 import io.runledger.server.access.KeyHolder;
 import io.runledger.server.http.ProblemWriter;
 import jakarta.servlet.FilterChain;
@@ -21,7 +22,7 @@ import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Finds out who calls, by the key in {@code x-api-key} or {@code Authorization: Bearer}. */
+/** Finds out who calls, by the key in {@code x-api-key} or {@code Authorization: Bearer}, and has noted what admins do. */
 final class KeyFilter extends OncePerRequestFilter {
 
     private static final Logger LOG = LoggerFactory.getLogger(KeyFilter.class);
@@ -29,10 +30,14 @@ final class KeyFilter extends OncePerRequestFilter {
     private static final String BEARER = "Bearer ";
 
     private final ApiKeys keys;
+    private final AccessRules rules;
+    private final AuditTrail trail;
     private final ProblemWriter problems;
 
-    KeyFilter(ApiKeys keys, ProblemWriter problems) {
+    KeyFilter(ApiKeys keys, AccessRules rules, AuditTrail trail, ProblemWriter problems) {
         this.keys = keys;
+        this.rules = rules;
+        this.trail = trail;
         this.problems = problems;
     }
 
@@ -43,6 +48,9 @@ final class KeyFilter extends OncePerRequestFilter {
         try {
             String key = key(request);
             holder = key == null ? null : keys.holder(key);
+            if (key != null && holder == null) {
+                trail.refused(keys.wrong(key), request.getRemoteAddr());
+            }
         } catch (DataAccessException e) {
             LOG.warn("no key can be checked: {}", e.getMessage());
             String detail = "The database cannot answer right now, so the key could not be checked.";
@@ -57,6 +65,14 @@ final class KeyFilter extends OncePerRequestFilter {
             request.setAttribute(Caller.ATTRIBUTE, holder.caller());
         }
         chain.doFilter(request, response);
+        if (holder != null && rules.isAdministration(request)) {
+            trail.acted(
+                    holder.caller(),
+                    request.getMethod() + " " + request.getRequestURI(),
+                    response.getStatus(),
+                    request.getRemoteAddr(),
+                    String.valueOf(request.getAttribute(Caller.REQUEST_ID_ATTRIBUTE)));
+        }
     }
 
     private static @Nullable String key(HttpServletRequest request) {

@@ -4,6 +4,7 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.server.LedgerSettings;
 import io.runledger.server.access.ApiKeys;
+import io.runledger.server.access.AuditTrail;
 import io.runledger.server.access.Role;
 import io.runledger.server.http.ProblemWriter;
 import jakarta.servlet.DispatcherType;
@@ -20,10 +21,17 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
+import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
+import org.springframework.security.web.header.writers.CrossOriginResourcePolicyHeaderWriter.CrossOriginResourcePolicy;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
 /** Closes everything that need not be open. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
+
+    /** Answers are data; of our pages only the description of the API runs anything, and that comes from here. */
+    private static final String CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none';"
+            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     @Bean(initMethod = "ensure")
     FirstKey firstKey(ApiKeys keys, LedgerSettings settings) {
@@ -31,7 +39,7 @@ class SecurityConfiguration {
     }
 
     @Bean
-    SecurityFilterChain security(HttpSecurity http, ApiKeys keys, ProblemWriter problems) {
+    SecurityFilterChain security(HttpSecurity http, ApiKeys keys, AuditTrail trail, ProblemWriter problems) {
         AccessRules rules = new AccessRules();
         return http.csrf(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)
@@ -39,7 +47,11 @@ class SecurityConfiguration {
                 .logout(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-                .addFilterBefore(new KeyFilter(keys, problems), AuthorizationFilter.class)
+                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
+                        .referrerPolicy(policy -> policy.policy(ReferrerPolicy.NO_REFERRER))
+                        .crossOriginOpenerPolicy(policy -> policy.policy(CrossOriginOpenerPolicy.SAME_ORIGIN))
+                        .crossOriginResourcePolicy(policy -> policy.policy(CrossOriginResourcePolicy.SAME_ORIGIN)))
+                .addFilterBefore(new KeyFilter(keys, rules, trail, problems), AuthorizationFilter.class)
                 .authorizeHttpRequests(
                         requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
                                 .permitAll()
