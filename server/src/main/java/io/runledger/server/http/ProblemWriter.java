@@ -19,7 +19,8 @@ public final class ProblemWriter {
 
     private final JsonMapper mapper;
 
-    ProblemWriter(JsonMapper mapper) {
+    /** Writes with this mapper. */
+    public ProblemWriter(JsonMapper mapper) {
         this.mapper = mapper;
     }
 

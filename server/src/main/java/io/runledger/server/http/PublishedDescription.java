@@ -39,6 +39,7 @@ final class PublishedDescription implements OpenApiCustomizer {
             ProblemCode.BAD_REQUEST,
             ProblemCode.UNAUTHORIZED,
             ProblemCode.NOT_ACCEPTABLE,
+            ProblemCode.TOO_MANY_REQUESTS,
             ProblemCode.INTERNAL_ERROR,
             ProblemCode.UNAVAILABLE);
     private static final Set<ProblemCode> OF_COMMANDS = EnumSet.of(
@@ -93,11 +94,27 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (operation.getResponses().containsKey(Integer.toString(ProblemCode.NOT_IMPLEMENTED.status()))) {
             codes.add(ProblemCode.NOT_IMPLEMENTED);
         }
+        operation.getResponses().values().forEach(PublishedDescription::tellLimits);
         Map<Integer, List<ProblemCode>> byStatus = new TreeMap<>();
         codes.forEach(code ->
                 byStatus.computeIfAbsent(code.status(), _ -> new ArrayList<>()).add(code));
         byStatus.forEach(
                 (status, ofStatus) -> operation.getResponses().addApiResponse(status.toString(), response(ofStatus)));
+    }
+
+    private static void tellLimits(ApiResponse answer) {
+        answer.addHeaderObject(
+                "RateLimit-Policy",
+                new Header()
+                        .description("The limit that leaves the least: its name, how many requests (q) in how many"
+                                + " seconds (w)")
+                        .schema(text("\"key-reading\";q=5000;w=1")));
+        answer.addHeaderObject(
+                "RateLimit",
+                new Header()
+                        .description("How many requests may follow at once (r), and in how many seconds there are"
+                                + " more (t)")
+                        .schema(text("\"key-reading\";r=4999;t=1")));
     }
 
     private static void tellIdempotency(Operation operation, EnumSet<ProblemCode> codes) {
@@ -143,7 +160,7 @@ final class PublishedDescription implements OpenApiCustomizer {
                 new Content().addMediaType(PROBLEM_JSON, new MediaType().schema(new JsonSchema().$ref(PROBLEM)));
         ApiResponse response =
                 new ApiResponse().description(String.join("; ", titles)).content(content);
-        if (codes.contains(ProblemCode.UNAVAILABLE)) {
+        if (codes.contains(ProblemCode.UNAVAILABLE) || codes.contains(ProblemCode.TOO_MANY_REQUESTS)) {
             response.addHeaderObject(
                     HttpHeaders.RETRY_AFTER, new Header().description("Seconds").schema(of("integer")));
         }

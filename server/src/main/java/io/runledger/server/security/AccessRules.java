@@ -107,7 +107,7 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
     /** Whether this is a call that changes something and that only admins may make. */
     boolean isAdministration(HttpServletRequest request) {
         Rule rule = rule(request);
-        return rule != null && rule.role() == Role.ADMIN && rule.call().method() != HttpMethod.GET;
+        return rule != null && rule.role() == Role.ADMIN && !rule.call().method().equals(HttpMethod.GET);
     }
 
     private @Nullable Rule rule(HttpServletRequest request) {

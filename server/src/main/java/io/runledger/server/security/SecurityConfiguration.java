@@ -7,7 +7,10 @@ import io.runledger.server.access.ApiKeys;
 import io.runledger.server.access.AuditTrail;
 import io.runledger.server.access.Role;
 import io.runledger.server.http.ProblemWriter;
+import io.runledger.server.limits.RateLimitFilter;
+import io.runledger.server.limits.RateLimits;
 import jakarta.servlet.DispatcherType;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -39,8 +42,16 @@ class SecurityConfiguration {
     }
 
     @Bean
-    SecurityFilterChain security(HttpSecurity http, ApiKeys keys, AuditTrail trail, ProblemWriter problems) {
+    SecurityFilterChain security(
+            HttpSecurity http,
+            ApiKeys keys,
+            AuditTrail trail,
+            ObjectProvider<RateLimits> limits,
+            ProblemWriter problems) {
         AccessRules rules = new AccessRules();
+        http.addFilterBefore(new KeyFilter(keys, rules, trail, problems), AuthorizationFilter.class);
+        limits.ifAvailable(counting ->
+                http.addFilterBefore(new RateLimitFilter(counting, problems), AuthorizationFilter.class));
         return http.csrf(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)
                 .httpBasic(AbstractHttpConfigurer::disable)
@@ -51,7 +62,6 @@ class SecurityConfiguration {
                         .referrerPolicy(policy -> policy.policy(ReferrerPolicy.NO_REFERRER))
                         .crossOriginOpenerPolicy(policy -> policy.policy(CrossOriginOpenerPolicy.SAME_ORIGIN))
                         .crossOriginResourcePolicy(policy -> policy.policy(CrossOriginResourcePolicy.SAME_ORIGIN)))
-                .addFilterBefore(new KeyFilter(keys, rules, trail, problems), AuthorizationFilter.class)
                 .authorizeHttpRequests(
                         requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
                                 .permitAll()

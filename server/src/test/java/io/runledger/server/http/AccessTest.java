@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,6 +199,17 @@ class AccessTest {
     void a_request_id_that_could_do_harm_is_replaced(String id) {
         Answer answer = ledger.get("/v1/runs", "X-Request-Id", id).is(200);
         assertThat(answer.header("x-request-id")).isNotEqualTo(id).matches("[0-9a-f-]{36}");
+    }
+
+    @Test
+    void every_answer_tells_a_known_caller_how_much_is_left() {
+        for (String path : List.of("/v1/runs", "/v1/runs/key:nobody", "/v1/nothing", "/v1/runs?nothing=1")) {
+            Answer answer = other.get(path);
+            assertThat(answer.header("ratelimit-policy")).matches("\"(key|project)-reading\";q=\\d+;w=1");
+            assertThat(answer.header("ratelimit")).matches("\"(key|project)-reading\";r=\\d+;t=1");
+        }
+        assertThat(other.post("/v1/runs", "{}").header("ratelimit")).startsWith("\"key-writing\";r=");
+        assertThat(ledger.withKey("").get("/v1/runs").header("ratelimit")).isNull();
     }
 
     @Test
