@@ -1,6 +1,7 @@
 package io.runledger.benchmarks;
 
 import io.runledger.benchmarks.commands.BulkCreates;
+import io.runledger.benchmarks.commands.Claims;
 import io.runledger.benchmarks.commands.LifecycleInside;
 import io.runledger.benchmarks.commands.LifecycleOverHttp;
 import io.runledger.benchmarks.lists.ListQuestions;
@@ -16,6 +17,7 @@ public final class Benchmarks {
             new ListQuestions(),
             new LifecycleOverHttp(),
             new LifecycleInside(),
+            new Claims(),
             new BulkCreates(),
             new CommitToReader());
 

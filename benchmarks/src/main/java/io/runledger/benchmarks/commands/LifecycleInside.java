@@ -29,6 +29,7 @@ public final class LifecycleInside implements Workload {
 
     private static final List<Integer> CALLERS = List.of(1, 32, 256);
     private static final int MOST_CONNECTIONS = 80;
+    private static final Json INPUT = new Json("\"" + "x".repeat(300) + "\"");
 
     @Override
     public String name() {
@@ -68,10 +69,31 @@ public final class LifecycleInside implements Workload {
         return measurements;
     }
 
+    /** A create as most are, with an input of 300 characters. */
+    static CreateRun create(RunId run, CommandContext context) {
+        return new CreateRun(
+                run,
+                context,
+                Target.of("task:resize-image"),
+                RunMode.ASYNC,
+                null,
+                null,
+                INPUT,
+                null,
+                Map.of("team", "web"),
+                null,
+                null,
+                "default",
+                0,
+                1,
+                null,
+                null,
+                null,
+                null);
+    }
+
     /** Takes one run after the other through its life, a command a call. */
     private static final class Life implements Caller {
-
-        private static final Json INPUT = new Json("\"" + "x".repeat(300) + "\"");
 
         private final RunCommands commands;
         private final RunIds ids;
@@ -97,26 +119,7 @@ public final class LifecycleInside implements Workload {
 
         private RunCommand command(CommandContext context) {
             return switch (step) {
-                case 0 ->
-                    new CreateRun(
-                            run,
-                            context,
-                            Target.of("task:resize-image"),
-                            RunMode.ASYNC,
-                            null,
-                            null,
-                            INPUT,
-                            null,
-                            Map.of("team", "web"),
-                            null,
-                            null,
-                            "default",
-                            0,
-                            1,
-                            null,
-                            null,
-                            null,
-                            null);
+                case 0 -> create(run, context);
                 case 1 -> new StartRun(run, context, "w", null);
                 default -> new CompleteRun(run, context, null, new Json("{\"bytes\":48213}"), 0, List.of());
             };

@@ -3,12 +3,12 @@ package io.runledger.command.http;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunView;
+import io.runledger.command.Futures;
 import io.runledger.command.http.RunCommandFactory.Origin;
 import io.runledger.command.run.Outcome;
 import io.runledger.command.run.RunCommands;
 import java.net.URI;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +64,7 @@ final class LiveRuns {
             if (failure == null) {
                 answer.setResult(answer(outcome.runId(), run, seconds));
             } else {
-                Throwable cause = failure.getCause();
-                answer.setErrorResult(failure instanceof CompletionException && cause != null ? cause : failure);
+                answer.setErrorResult(Futures.cause(failure));
             }
         });
         return answer;

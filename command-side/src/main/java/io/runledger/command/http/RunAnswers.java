@@ -4,6 +4,7 @@ import io.runledger.api.AwaitRunEnd;
 import io.runledger.api.FindRun;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
+import io.runledger.command.Futures;
 import io.runledger.command.http.RunCommandFactory.Origin;
 import io.runledger.command.json.JsonBodies;
 import io.runledger.command.run.Outcome;
@@ -11,7 +12,6 @@ import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunIds;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.axonframework.queryhandling.QueryGateway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
@@ -66,14 +66,7 @@ final class RunAnswers {
      * @throws io.runledger.api.Problem when it refuses the question
      */
     <T> T ask(Object query, Class<T> answer) {
-        try {
-            return queries.query(query, answer).join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
+        return Futures.join(queries.query(query, answer));
     }
 
     /** The run when it has ended, or as it is when the patience is over. */

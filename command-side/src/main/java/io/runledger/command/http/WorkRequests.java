@@ -7,13 +7,13 @@ import io.runledger.api.RunCommand;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
 import io.runledger.api.Target;
+import io.runledger.command.Futures;
 import io.runledger.command.http.RunCommandFactory.Origin;
 import io.runledger.command.run.Outcome;
 import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.work.Selection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BiConsumer;
@@ -77,11 +77,8 @@ final class WorkRequests {
             BiConsumer<@Nullable ResponseEntity<Claims>, @Nullable Throwable> answer) {
         // Whatever becomes of it is told to the caller, so the future itself is of no interest.
         var _ = started.thenApplyAsync(outcomes -> claims(outcomes, origin), readers)
-                .whenComplete((claims, failure) -> {
-                    Throwable cause =
-                            failure instanceof CompletionException e && e.getCause() != null ? e.getCause() : failure;
-                    answer.accept(claims, cause);
-                });
+                .whenComplete(
+                        (claims, failure) -> answer.accept(claims, failure == null ? null : Futures.cause(failure)));
     }
 
     private ResponseEntity<Claims> claims(List<Outcome> outcomes, Origin origin) {

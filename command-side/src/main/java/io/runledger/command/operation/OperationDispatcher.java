@@ -4,12 +4,12 @@ import io.runledger.api.NextRuns;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
+import io.runledger.command.Futures;
 import io.runledger.command.work.Lookout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -107,9 +107,7 @@ public final class OperationDispatcher implements SmartLifecycle {
     }
 
     private static String reason(RuntimeException failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return switch (cause) {
+        return switch (Futures.cause(failure)) {
             case Problem problem -> String.valueOf(problem.getMessage());
             case DataAccessException _ -> "The database is away.";
             default -> "The ledger failed at this page; it is logged.";

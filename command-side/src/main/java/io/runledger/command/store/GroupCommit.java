@@ -3,6 +3,7 @@ package io.runledger.command.store;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
+import io.runledger.command.Futures;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -61,14 +61,7 @@ final class GroupCommit implements AutoCloseable {
         if (!writer.isAlive()) {
             refuseWaiting();
         }
-        try {
-            append.done().join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
+        Futures.join(append.done());
     }
 
     private void run() {

@@ -4,6 +4,7 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunId;
+import io.runledger.command.Futures;
 import io.runledger.command.run.Outcome;
 import io.runledger.command.run.RunCommands;
 import io.runledger.command.store.WorkChannels;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -126,9 +126,9 @@ public final class ClaimDesk implements SmartLifecycle {
         RuntimeException failure = null;
         for (CompletableFuture<List<Outcome>> start : starts) {
             try {
-                started.addAll(start.join());
-            } catch (CompletionException e) {
-                failure = e.getCause() instanceof RuntimeException cause ? cause : e;
+                started.addAll(Futures.join(start));
+            } catch (RuntimeException e) {
+                failure = e;
             }
         }
         if (started.isEmpty() && failure != null) {

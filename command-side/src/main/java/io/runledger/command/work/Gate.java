@@ -76,7 +76,7 @@ final class Gate {
         List<Admission> admissions = new ArrayList<>();
         Key last = new Key("", "");
         while (true) {
-            List<Key> keys = statements.query(
+            List<Key> keys = statements.follow(
                     NEXT_KEYS, (row, _) -> new Key(row.getString(1), row.getString(2)), last.project(), last.key());
             if (keys.isEmpty()) {
                 return admissions;

@@ -3,13 +3,10 @@ package io.runledger.server.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.management.GarbageCollectorMXBean;
-import com.sun.management.GcInfo;
 import io.runledger.server.Runledger;
+import io.runledger.server.story.Figures;
 import io.runledger.server.story.Histories;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,17 +17,14 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,10 +45,15 @@ import tools.jackson.databind.json.JsonMapper;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RebuildIT {
 
-    private static final boolean THOROUGH = Boolean.getBoolean("runledger.thorough");
+    private static final boolean THOROUGH = Figures.isThorough();
     private static final int RUNS = THOROUGH ? 250_000 : 12_500;
     private static final int OTHERS = THOROUGH ? 10_000 : 200;
     private static final int MANY_CLIENTS = 4;
+
+    // 500 writes a second.
+    private static final int STREAMED_AT_ONCE = 50;
+    private static final int STREAMED_EVERY_MILLIS = 100;
+
     private static final Duration LONG = Duration.ofMinutes(8);
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String KEY = "rebuild-test-key-0123456789";
@@ -103,39 +102,47 @@ class RebuildIT {
     void a_view_is_built_again_while_clients_write_and_read() throws Exception {
         bareRead();
         insertSelect();
-        rebuildBeside(1);
-        rebuildBeside(MANY_CLIENTS);
+        rebuildBeside(1, false);
+        rebuildBeside(MANY_CLIENTS, true);
         assertThat(call("GET", "/v1/projections/none/dead-letters", null).statusCode())
                 .isEqualTo(404);
     }
 
-    private static void rebuildBeside(int numberOfClients) throws Exception {
+    private static void rebuildBeside(int numberOfClients, boolean streams) throws Exception {
         int generation = state().get("generation").asInt();
         AtomicBoolean done = new AtomicBoolean();
         ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
         AtomicLong calls = new AtomicLong();
         AtomicLong memory = new AtomicLong();
         AtomicLong rate = new AtomicLong();
-        try (ExecutorService clients = Executors.newFixedThreadPool(numberOfClients)) {
+        AtomicLong streamed = new AtomicLong();
+        try (ExecutorService clients = Executors.newFixedThreadPool(numberOfClients);
+                ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor()) {
             for (int i = 0; i < numberOfClients; i++) {
                 var _ = clients.submit(() -> writeAndRead(done, wrong, calls));
+            }
+            if (streams) {
+                var _ = pace.scheduleAtFixedRate(
+                        () -> streamCreates(wrong, streamed), 0, STREAMED_EVERY_MILLIS, TimeUnit.MILLISECONDS);
             }
             long start = System.nanoTime();
             assertThat(call("POST", PROJECTION + "/rebuild", "").statusCode()).isEqualTo(202);
             assertThat(call("POST", PROJECTION + "/rebuild", "").statusCode()).isEqualTo(409);
             await().atMost(LONG).pollInterval(Duration.ofMillis(100)).until(() -> {
                 JsonNode under = state().get("rebuild");
-                memory.accumulateAndGet(heldMemory(), Math::max);
+                memory.accumulateAndGet(Figures.heldMemory(), Math::max);
                 rate.accumulateAndGet(
                         under == null ? 0 : under.get("events_per_second").asLong(), Math::max);
                 return under == null;
             });
             double seconds = (System.nanoTime() - start) / 1e9;
             done.set(true);
+            pace.shutdownNow();
             say("rebuilt, to the switch, %,d events", 4L * RUNS, start);
             System.out.printf(
-                    "beside %,.0f calls/s of %d clients; at most %,d events/s and %d MiB of heap after a collection%n",
-                    calls.get() / seconds, numberOfClients, rate.get(), memory.get() >> 20);
+                    "beside %,.0f calls/s of %d clients and %,.0f streamed creates/s; at most %,d events/s and %d MiB of"
+                            + " heap after a collection%n",
+                    calls.get() / seconds, numberOfClients, streamed.get() / seconds, rate.get(), memory.get() >> 20);
         }
         assertThat(wrong).isEmpty();
         assertThat(calls).hasPositiveValue();
@@ -234,28 +241,33 @@ class RebuildIT {
         }
     }
 
+    private static void streamCreates(ConcurrentLinkedQueue<String> wrong, AtomicLong streamed) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/v1/commands"))
+                    .headers("x-api-key", KEY, "Content-Type", "application/x-ndjson", "Prefer", "return=minimal")
+                    .POST(HttpRequest.BodyPublishers.ofString(
+                            "{\"command\":\"create\",\"target\":\"task:streamed\"}\n".repeat(STREAMED_AT_ONCE)))
+                    .build();
+            String answer =
+                    HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            if (answer.lines().count() != 1
+                    || JSON.readTree(answer).get("refused").asInt() != 0) {
+                wrong.add(answer);
+            }
+            streamed.addAndGet(STREAMED_AT_ONCE);
+        } catch (IOException e) {
+            wrong.add(e.toString());
+        } catch (InterruptedException _) {
+            // The rebuild is over.
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Whether a run is not on the first page; one that later runs have pushed off the page meanwhile is not missing. */
     private static boolean isMissing(String run, JsonNode page) {
         List<String> ids = new ArrayList<>();
         page.forEach(listed -> ids.add(listed.get("id").asString()));
         return !ids.contains(run) && ids.getLast().compareTo(run) < 0;
-    }
-
-    /** What the last garbage collection left of the heap: what ledger and test hold on to. */
-    private static long heldMemory() {
-        Set<String> heap = ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .map(MemoryPoolMXBean::getName)
-                .collect(Collectors.toSet());
-        return ManagementFactory.getPlatformMXBeans(GarbageCollectorMXBean.class).stream()
-                .map(GarbageCollectorMXBean::getLastGcInfo)
-                .filter(Objects::nonNull)
-                .max(Comparator.comparingLong(GcInfo::getEndTime))
-                .map(collection -> collection.getMemoryUsageAfterGc().entrySet().stream()
-                        .filter(pool -> heap.contains(pool.getKey()))
-                        .mapToLong(pool -> pool.getValue().getUsed())
-                        .sum())
-                .orElse(0L);
     }
 
     private static void bareRead() throws Exception {

@@ -39,7 +39,7 @@ class CrashMatrixIT {
     private static final int ATTEMPTS = 10;
     private static final int LEASE_SECONDS = 2;
 
-    /** Beyond its lease, a run that stands still for longer is counted; when the ledger was away, from when it is back. */
+    /** Beyond its lease, a run that stands still for longer is stuck; when the ledger was away, from when it is back. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     /** A worker that comes back waits so long for its attempt to be over. */
@@ -81,6 +81,9 @@ class CrashMatrixIT {
                 new Round(ledger, client, victim, phase, "round-" + round).play();
             }
             Ledger.audit(client);
+            long stuck = standstills.stream()
+                    .filter(millis -> millis > GRACE.toMillis())
+                    .count();
             Figures.print(
                     "crash matrix: %d rounds (%s), %d runs, 0 lost, all ended, %d attempts ended by death, %d stale reports"
                             + " refused; from the end of a dead worker's lease to the end of its attempt p50 %d ms, p99 %d"
@@ -95,12 +98,14 @@ class CrashMatrixIT {
                     Figures.percentile(handOvers, 99),
                     Figures.percentile(standstills, 99),
                     Figures.percentile(standstills, 100),
-                    standstills.stream()
-                            .filter(millis -> millis > GRACE.toMillis())
-                            .count(),
+                    stuck,
                     standstills.size(),
                     GRACE.toSeconds(),
                     SEED);
+            if (Figures.isThorough()) {
+                // The small version also runs beside other builds, where a starved ledger may need longer.
+                assertThat(stuck).as("runs that stood still").isZero();
+            }
         }
     }
 
@@ -225,7 +230,7 @@ class CrashMatrixIT {
         }
 
         /** Reports until there is an answer. */
-        private void report(String run, ObjectNode report) {
+        private void report(String run, ObjectNode report) throws InterruptedException {
             Answer answer = null;
             while (answer == null || answer.status() == 503) {
                 answer = ask("/v1/runs/" + run + "/complete", report);
@@ -239,16 +244,16 @@ class CrashMatrixIT {
             }
         }
 
-        private @Nullable Answer ask(String path, JsonNode body) {
+        private @Nullable Answer ask(String path, JsonNode body) throws InterruptedException {
             try {
                 return client.post(path, body);
             } catch (IOException | IllegalStateException e) {
-                // The ledger is away, or about to come back at another address.
+                awaitReturn();
                 return null;
             }
         }
 
-        private boolean allEnded() {
+        private boolean allEnded() throws InterruptedException {
             if (ended.get() == RUNS) {
                 return true;
             }
@@ -256,9 +261,15 @@ class CrashMatrixIT {
                 Answer answer = client.get("/v1/runs?limit=100&status=succeeded&status=failed&queue=" + queue);
                 ended.set(answer.status() == 200 ? answer.body().get("data").size() : 0);
             } catch (IOException | IllegalStateException e) {
+                awaitReturn();
                 return false;
             }
             return ended.get() == RUNS;
+        }
+
+        /** The ledger is away, or about to come back at another address; a death that nobody told of yet takes a moment. */
+        private void awaitReturn() throws InterruptedException {
+            var _ = deathIsOver.await(1, TimeUnit.SECONDS);
         }
 
         private void check(List<String> runs) {

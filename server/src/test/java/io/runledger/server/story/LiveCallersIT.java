@@ -42,8 +42,10 @@ class LiveCallersIT {
                         .build();
                 waiting.add(http.sendAsync(call, BodyHandlers.ofString()));
             }
-            await().atMost(Duration.ofMinutes(1)).until(() -> queued(client) == CALLERS);
-            assertThat(waiting).noneMatch(CompletableFuture::isDone);
+            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+                assertThat(waiting).noneMatch(CompletableFuture::isDone);
+                assertThat(queued(client)).isEqualTo(CALLERS);
+            });
 
             long start = System.nanoTime();
             work(client);

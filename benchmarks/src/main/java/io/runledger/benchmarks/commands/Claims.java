@@ -1,0 +1,171 @@
+package io.runledger.benchmarks.commands;
+
+import io.runledger.api.CommandContext;
+import io.runledger.api.Json;
+import io.runledger.api.RunCommand.CompleteRun;
+import io.runledger.api.RunCommand.StartRun;
+import io.runledger.benchmarks.Measurement;
+import io.runledger.benchmarks.Sample;
+import io.runledger.benchmarks.Stage;
+import io.runledger.benchmarks.Workload;
+import io.runledger.command.Futures;
+import io.runledger.command.run.Outcome;
+import io.runledger.command.run.RunCommands;
+import io.runledger.command.store.RunIds;
+import io.runledger.command.work.ClaimDesk;
+import io.runledger.command.work.ClaimDesk.Wish;
+import io.runledger.command.work.Selection;
+import io.runledger.server.Runledger;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** W5: workers inside the ledger's own process claim runs and complete them; the view follows meanwhile. */
+public final class Claims implements Workload {
+
+    private static final int WORKERS = 8;
+    private static final int JOBS_A_SAMPLE = 50;
+    private static final String PROJECT = "default";
+    private static final Duration PATIENCE = Duration.ofMillis(50);
+    private static final int LEASE_SECONDS = 60;
+
+    @Override
+    public String name() {
+        return "claims";
+    }
+
+    @Override
+    public String description() {
+        return "8 workers empty a queue inside the ledger's process, each claim and each completion durable; beside two"
+                + " statements and two commits a claim by hand, with two events a job. Jobs a second; times are of a"
+                + " claim and its completions.";
+    }
+
+    @Override
+    public List<Measurement> measure(Stage stage) throws Exception {
+        BareQueue queue = new BareQueue(stage.database());
+        int jobs = JOBS_A_SAMPLE * stage.settings().samples();
+        List<Measurement> measurements = new ArrayList<>();
+        try (ConfigurableApplicationContext ledger = SpringApplication.run(Runledger.class, stage.arguments())) {
+            Workshop workshop = new Workshop(
+                    ledger.getBean(ClaimDesk.class),
+                    ledger.getBean(RunCommands.class),
+                    ledger.getBean(RunIds.class),
+                    ledger.getBean(Clock.class));
+            workshop.round(jobs, 1);
+            stage.recorded(() -> {
+                for (int batch : List.of(1, 20)) {
+                    measurements.add(Measurement.alternating(
+                            "claims of " + batch, stage.settings().rounds(), () -> workshop.round(jobs, batch), () -> {
+                                queue.fill(jobs);
+                                return drain(jobs, () -> queue.worker(batch));
+                            }));
+                    stage.tell(measurements.getLast().toString());
+                }
+            });
+        }
+        return measurements;
+    }
+
+    /** Somebody who takes jobs from a queue. */
+    interface Worker extends AutoCloseable {
+
+        /** Claims some and completes them; the answer is how many, and 0 when there was nothing to do. */
+        int work() throws Exception;
+
+        @Override
+        default void close() throws SQLException {}
+    }
+
+    /** Lets the workers empty the queue, in which are so many jobs. */
+    private static Sample drain(int jobs, Callable<Worker> workers) throws Exception {
+        List<Worker> all = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < WORKERS; i++) {
+                all.add(workers.call());
+            }
+            long begun = System.nanoTime();
+            List<Future<Busy>> busy = all.stream()
+                    .map(worker -> threads.submit(() -> empty(worker)))
+                    .toList();
+            List<Busy> each = new ArrayList<>();
+            for (Future<Busy> one : busy) {
+                each.add(one.get());
+            }
+            long nanos = System.nanoTime() - begun;
+            int done = each.stream().mapToInt(Busy::jobs).sum();
+            if (done != jobs) {
+                throw new IllegalStateException(done + " of " + jobs + " jobs were done");
+            }
+            Sample claims = Sample.of(each.stream().flatMapToLong(Busy::nanos).toArray(), nanos);
+            return new Sample(jobs * 1e9 / nanos, claims.p50(), claims.p99());
+        } finally {
+            for (Worker worker : all) {
+                worker.close();
+            }
+        }
+    }
+
+    private record Busy(int jobs, LongStream nanos) {}
+
+    private static Busy empty(Worker worker) throws Exception {
+        LongStream.Builder nanos = LongStream.builder();
+        int jobs = 0;
+        while (true) {
+            long begun = System.nanoTime();
+            int done = worker.work();
+            if (done == 0) {
+                return new Busy(jobs, nanos.build());
+            }
+            jobs += done;
+            nanos.add(System.nanoTime() - begun);
+        }
+    }
+
+    /** The ledger's side. */
+    private record Workshop(ClaimDesk desk, RunCommands commands, RunIds ids, Clock clock) {
+
+        Sample round(int jobs, int batch) throws Exception {
+            side(Stream.generate(() -> LifecycleInside.create(ids.next(), context()))
+                    .limit(jobs)
+                    .map(create -> () -> commands.send(create)));
+            return drain(jobs, () -> () -> work(batch));
+        }
+
+        private int work(int batch) throws Exception {
+            Wish wish = new Wish(
+                    new Selection(PROJECT, List.of(), List.of()),
+                    batch,
+                    PATIENCE,
+                    run -> new StartRun(run, context(), "w", LEASE_SECONDS));
+            List<Outcome> claimed = Futures.join(desk.claim(wish));
+            side(claimed.stream()
+                    .map(run -> () -> commands.send(new CompleteRun(
+                            run.runId(), context(), run.lease(), new Json("{\"bytes\":48213}"), 0, List.of()))));
+            return claimed.size();
+        }
+
+        /** Sends all at once, as a worker that has many reports does. */
+        private static void side(Stream<Callable<Outcome>> reports) throws Exception {
+            try (ExecutorService senders = Executors.newVirtualThreadPerTaskExecutor()) {
+                for (Future<Outcome> report : senders.invokeAll(reports.toList())) {
+                    report.get();
+                }
+            }
+        }
+
+        private CommandContext context() {
+            return new CommandContext(PROJECT, "key:benchmark", clock.instant(), null, null, null, "benchmark");
+        }
+    }
+}
