@@ -85,8 +85,7 @@ public class CommandHttpConfiguration {
     }
 
     @Bean
-    CommandStreams commandStreams(
-            CommandLines lines, HttpLimits limits, JsonMapper mapper, Admission admission) {
+    CommandStreams commandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper, Admission admission) {
         return new CommandStreams(lines, limits, mapper, admission);
     }
 

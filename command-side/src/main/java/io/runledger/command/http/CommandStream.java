@@ -44,7 +44,8 @@ final class CommandStream {
             long number = 0;
             for (Line line = reader.next(); line != null && !answers.isBroken(); line = reader.next()) {
                 if (!mayGoOn.getAsBoolean()) {
-                    Problem over = new Problem(ProblemCode.UNAUTHORIZED, "The key holds no more; nothing from here on was read.");
+                    Problem over = new Problem(
+                            ProblemCode.UNAUTHORIZED, "The key holds no more; nothing from here on was read.");
                     answers.add(CompletableFuture.completedFuture(Answer.refused(number, over)), answers.awaitRoom(0));
                     return;
                 }

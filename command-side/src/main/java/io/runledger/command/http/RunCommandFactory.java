@@ -62,11 +62,7 @@ final class RunCommandFactory {
      *
      * @param claim of the request's Idempotency-Key; null when it has none
      */
-    record Origin(
-            Caller caller,
-            String requestId,
-            @Nullable Long ifVersion,
-            Claim.@Nullable Mine claim) {
+    record Origin(Caller caller, String requestId, @Nullable Long ifVersion, Claim.@Nullable Mine claim) {
 
         /** The same, whatever the version of the run. */
         Origin ofAnyVersion() {

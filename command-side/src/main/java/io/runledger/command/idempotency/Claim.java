@@ -31,6 +31,5 @@ public sealed interface Claim {
      * @param headers as JSON
      * @param body null when it could not be kept
      */
-    record Answered(
-            UUID id, int status, String headers, byte @Nullable [] body) implements Claim {}
+    record Answered(UUID id, int status, String headers, byte @Nullable [] body) implements Claim {}
 }

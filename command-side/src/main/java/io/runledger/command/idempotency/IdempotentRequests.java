@@ -149,9 +149,7 @@ public final class IdempotentRequests implements AutoCloseable {
         if (ofThisNode.length > 0) {
             quietly(() -> jdbc.sql("""
                             update ledger.idempotent_request set held_until = now() + make_interval(secs => ?)
-                            where id = any(?) and status is null""")
-                    .params(HOLD_SECONDS, ofThisNode)
-                    .update());
+                            where id = any(?) and status is null""").params(HOLD_SECONDS, ofThisNode).update());
         }
     }
 

@@ -116,7 +116,10 @@ class RunLogsTest {
         RunId run = run("p");
         Instant at = Instant.parse("2026-01-31T12:00:00.123456Z");
         here.append(
-                "p", run, List.of(new RunLogs.Line("warn", "ä\n\uD83D\uDE00", at, new Json("{\"b\":1.50,\"a\":[]}"))), null);
+                "p",
+                run,
+                List.of(new RunLogs.Line("warn", "ä\n\uD83D\uDE00", at, new Json("{\"b\":1.50,\"a\":[]}"))),
+                null);
         here.append("p", run, List.of(line("now")), null);
         assertThat(postgres.jdbc()
                         .sql("select at = ?::timestamptz and level = 'warn' and message = ? and fields = ?"

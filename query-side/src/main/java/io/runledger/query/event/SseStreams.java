@@ -68,9 +68,7 @@ public final class SseStreams {
             }
         }
         out.comment(
-                stream.isExpelled()
-                        ? "the key holds no more"
-                        : "this node is stopping; come back with Last-Event-ID");
+                stream.isExpelled() ? "the key holds no more" : "this node is stopping; come back with Last-Event-ID");
     }
 
     /** Whether the client took it in time; one that takes nothing at all is cut off by the web server. */

@@ -3,10 +3,10 @@ package io.runledger.query.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.api.Caller;
 import io.runledger.api.RunId;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
-import io.runledger.api.Caller;
 import io.runledger.query.event.OpenStreams.OpenStream;
 import io.runledger.query.signal.CommitSignal;
 import java.io.ByteArrayOutputStream;

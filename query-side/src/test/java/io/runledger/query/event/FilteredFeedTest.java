@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
-import io.runledger.api.Caller;
 import io.runledger.query.event.OpenStreams.OpenStream;
 import io.runledger.query.http.QueryParameters;
 import io.runledger.query.projection.ProjectionConfiguration;

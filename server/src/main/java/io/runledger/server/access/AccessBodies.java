@@ -40,8 +40,9 @@ final class AccessBodies {
 
             @Size(min = 1, max = LONGEST_REFERENCE)
             @Schema(
-                    description = "The project's id or slug; the caller's own when absent. Another one can be named with"
-                            + " admin keys of the project default only")
+                    description =
+                            "The project's id or slug; the caller's own when absent. Another one can be named with"
+                                    + " admin keys of the project default only")
             @Nullable
             String project,
 
@@ -52,7 +53,8 @@ final class AccessBodies {
     record CreatedKey(
             @JsonUnwrapped Key details,
 
-            @Schema(description = "The key itself, rl_ID_SECRET; it is shown this once and kept nowhere") String key) {
+            @Schema(description = "The key itself, rl_ID_SECRET; it is shown this once and kept nowhere")
+            String key) {
 
         @Override
         public String toString() {

@@ -151,8 +151,7 @@ public final class ApiKeys implements Admission {
     }
 
     private Optional<Stored> load(String id) {
-        return jdbc.sql(
-                        "select id, project, name, role, hash, expires_at, revoked_at from access.api_key where id = ?")
+        return jdbc.sql("select id, project, name, role, hash, expires_at, revoked_at from access.api_key where id = ?")
                 .param(id)
                 .query((row, _) -> new Stored(
                         row.getString("id"),

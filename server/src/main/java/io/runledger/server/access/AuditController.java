@@ -33,8 +33,9 @@ class AuditController {
     @Operation(
             operationId = "listAudit",
             summary = "What admins of the project did and which of its keys did not open anything, the latest first",
-            description = "Attempts with keys that nobody has are in the project default. Failed attempts are counted and"
-                    + " written about once a minute.")
+            description =
+                    "Attempts with keys that nobody has are in the project default. Failed attempts are counted and"
+                            + " written about once a minute.")
     @PageDocumentation
     ResponseEntity<Page<AuditEntry>> list(
             @Parameter(hidden = true) Caller caller,

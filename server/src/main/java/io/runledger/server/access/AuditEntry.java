@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What an admin did, or attempts to come in that failed. */
 public record AuditEntry(
-        @Schema(description = "Goes up; entries are never changed") long position,
+        @Schema(description = "Goes up; entries are never changed")
+        long position,
+
         String project,
         Instant at,
 
@@ -16,13 +18,16 @@ public record AuditEntry(
         @Schema(description = "Who it was; of a failed authentication, whose key was named") @Nullable
         String actor,
 
-        @Schema(description = "The call; of a failed authentication unknown_key, wrong_secret, revoked_key or expired_key")
+        @Schema(
+                description =
+                        "The call; of a failed authentication unknown_key, wrong_secret, revoked_key or expired_key")
         String what,
 
         @Schema(description = "How the call was answered") @Nullable
         Integer status,
 
-        @Schema(description = "How often, in about a minute") long count,
+        @Schema(description = "How often, in about a minute")
+        long count,
 
         @Schema(description = "Where it came from") @Nullable
         String remote,

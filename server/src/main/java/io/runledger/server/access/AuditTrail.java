@@ -51,14 +51,7 @@ public final class AuditTrail implements AutoCloseable {
             jdbc.sql("""
                             insert into access.audit (project, kind, actor, what, status, remote, request_id)
                             values (?, ?, ?, ?, ?, ?, ?)""")
-                    .params(
-                            caller.project(),
-                            AuditEntry.ADMIN_ACTION,
-                            caller.actor(),
-                            call,
-                            status,
-                            remote,
-                            requestId)
+                    .params(caller.project(), AuditEntry.ADMIN_ACTION, caller.actor(), call, status, remote, requestId)
                     .update();
         } catch (DataAccessException e) {
             // It has happened; the answer must not say otherwise.

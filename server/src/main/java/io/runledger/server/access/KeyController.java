@@ -92,8 +92,9 @@ class KeyController {
     @Parameter(
             in = ParameterIn.QUERY,
             name = "project",
-            description = "Its id or slug; the caller's own when absent. Another one can be named with admin keys of the"
-                    + " project default only",
+            description =
+                    "Its id or slug; the caller's own when absent. Another one can be named with admin keys of the"
+                            + " project default only",
             schema = @Schema(type = "string"))
     ResponseEntity<Page<Key>> list(
             @Parameter(hidden = true) Caller caller,

@@ -57,7 +57,8 @@ public final class Keys {
         } catch (DuplicateKeyException e) {
             throw new Problem(
                     ProblemCode.CONFLICT,
-                    "Key " + id + " was made by this request before; what it opens with is not known any more. Revoke it"
+                    "Key " + id
+                            + " was made by this request before; what it opens with is not known any more. Revoke it"
                             + " and make another one.");
         }
     }

@@ -58,7 +58,8 @@ class ProjectController {
         if (Ulid.parse(body.slug()) != null) {
             throw Problem.badRequest("/slug", "must not look like an id");
         }
-        Project project = projects.create(body.slug(), claim == null ? ids.next().value() : claim.id(), caller);
+        Project project =
+                projects.create(body.slug(), claim == null ? ids.next().value() : claim.id(), caller);
         return ResponseEntity.created(URI.create("/v1/projects/" + project.slug()))
                 .body(project);
     }

@@ -66,11 +66,7 @@ public final class Projects {
                 ? "name collate \"C\" < ? order by name collate \"C\" desc"
                 : "name collate \"C\" > ? order by name collate \"C\"";
         return jdbc.sql(SELECT + "(name = ? or ?) and " + order + " limit ?")
-                .params(
-                        caller.project(),
-                        seesAll(caller),
-                        Objects.requireNonNullElse(page.place(), ""),
-                        page.rows())
+                .params(caller.project(), seesAll(caller), Objects.requireNonNullElse(page.place(), ""), page.rows())
                 .query((row, _) -> read(row))
                 .list();
     }

@@ -121,9 +121,10 @@ final class PublishedDescription implements OpenApiCustomizer {
         codes.add(ProblemCode.IDEMPOTENCY_KEY_REUSED);
         operation.addParametersItem(new HeaderParameter()
                 .name("Idempotency-Key")
-                .description("Your own name for this request, 1 to 255 visible ASCII characters, new for each: sent again"
-                        + " with the same body within 24 hours, it has no second effect, and gets the first answer with"
-                        + " Idempotency-Replayed: true")
+                .description(
+                        "Your own name for this request, 1 to 255 visible ASCII characters, new for each: sent again"
+                                + " with the same body within 24 hours, it has no second effect, and gets the first answer with"
+                                + " Idempotency-Replayed: true")
                 .schema(text("7d9f1c2e")));
         operation.getResponses().forEach((status, response) -> {
             if (status.startsWith("2")) {
@@ -140,7 +141,8 @@ final class PublishedDescription implements OpenApiCustomizer {
         for (Role role : Role.values()) {
             for (Call call : role.calls()) {
                 if (call.path().equals(path) && call.method().name().equals(method.name())) {
-                    String needs = "Needs the role " + role.wireName() + (call.ofLedger() ? ", in the project default." : ".");
+                    String needs =
+                            "Needs the role " + role.wireName() + (call.ofLedger() ? ", in the project default." : ".");
                     String said = operation.getDescription();
                     operation.setDescription(said == null ? needs : said + " " + needs);
                     operation.addExtension("x-role", role.wireName());

@@ -152,8 +152,7 @@ final class IdempotencyFilter extends OncePerRequestFilter {
                 requests.abandon(mine.id());
             }
         }
-        ContentCachingResponseWrapper kept =
-                WebUtils.getNativeResponse(response, ContentCachingResponseWrapper.class);
+        ContentCachingResponseWrapper kept = WebUtils.getNativeResponse(response, ContentCachingResponseWrapper.class);
         if (!isAsyncStarted(request) && kept != null && mine != null) {
             end(mine.id(), request, kept);
             kept.copyBodyToResponse();

@@ -43,7 +43,8 @@ final class KnownBody extends HttpServletRequestWrapper {
     byte[] fingerprint() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            String address = getMethod() + " " + getRequestURI() + "?" + Objects.requireNonNullElse(getQueryString(), "");
+            String address =
+                    getMethod() + " " + getRequestURI() + "?" + Objects.requireNonNullElse(getQueryString(), "");
             digest.update(address.getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
             return digest.digest(body);

@@ -3,13 +3,11 @@ package io.runledger.server.limits;
 import io.github.bucket4j.TimeMeter;
 import io.runledger.server.LedgerSettings;
 import io.runledger.server.limits.RateLimitSettings.Rates;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Counts requests, unless the settings say that nobody is to be limited. */
+/** Counts requests as the settings say. */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnBooleanProperty("runledger.rate-limits.enabled")
 class RateLimitConfiguration {
 
     @Bean

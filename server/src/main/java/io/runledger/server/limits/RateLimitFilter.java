@@ -38,7 +38,8 @@ public final class RateLimitFilter extends OncePerRequestFilter {
             return;
         }
         Verdict verdict = limits.count(caller, Traffic.of(request));
-        long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(verdict.waitNanos() + TimeUnit.SECONDS.toNanos(1) - 1));
+        long seconds =
+                Math.max(1, TimeUnit.NANOSECONDS.toSeconds(verdict.waitNanos() + TimeUnit.SECONDS.toNanos(1) - 1));
         String policy = "\"" + verdict.policy() + "\"";
         response.setHeader(POLICY, policy + ";q=" + verdict.quota() + ";w=1");
         response.setHeader(LIMIT, policy + ";r=" + verdict.remaining() + ";t=" + seconds);

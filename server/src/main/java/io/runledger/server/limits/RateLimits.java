@@ -23,8 +23,10 @@ public final class RateLimits {
 
     private final RateLimitSettings settings;
     private final TimeMeter time;
-    private final LoadingCache<Scope, Bucket> buckets =
-            Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterAccess(MEMORY).build(this::bucket);
+    private final LoadingCache<Scope, Bucket> buckets = Caffeine.newBuilder()
+            .maximumSize(REMEMBERED)
+            .expireAfterAccess(MEMORY)
+            .build(this::bucket);
 
     RateLimits(RateLimitSettings settings, TimeMeter time) {
         this.settings = settings;

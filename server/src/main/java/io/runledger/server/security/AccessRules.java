@@ -73,9 +73,9 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
         Stream<String> roles = Stream.of(Role.values())
                 .filter(role -> holder.role().includes(role))
                 .map(Role::wireName);
-        return AuthorityUtils.createAuthorityList(Stream.concat(
-                        roles, holder.keepsLedger() ? Stream.of(KEEPER) : Stream.empty())
-                .toList());
+        return AuthorityUtils.createAuthorityList(
+                Stream.concat(roles, holder.keepsLedger() ? Stream.of(KEEPER) : Stream.empty())
+                        .toList());
     }
 
     @Override
@@ -107,7 +107,9 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
     /** Whether this is a call that changes something and that only admins may make. */
     boolean isAdministration(HttpServletRequest request) {
         Rule rule = rule(request);
-        return rule != null && rule.role() == Role.ADMIN && !rule.call().method().equals(HttpMethod.GET);
+        return rule != null
+                && rule.role() == Role.ADMIN
+                && !rule.call().method().equals(HttpMethod.GET);
     }
 
     private @Nullable Rule rule(HttpServletRequest request) {

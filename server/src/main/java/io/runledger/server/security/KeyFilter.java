@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpHeaders;
+import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContext;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -64,15 +65,26 @@ final class KeyFilter extends OncePerRequestFilter {
             SecurityContextHolder.setContext(context);
             request.setAttribute(Caller.ATTRIBUTE, holder.caller());
         }
-        chain.doFilter(request, response);
-        if (holder != null && rules.isAdministration(request)) {
-            trail.acted(
-                    holder.caller(),
-                    request.getMethod() + " " + request.getRequestURI(),
-                    response.getStatus(),
-                    request.getRemoteAddr(),
-                    String.valueOf(request.getAttribute(Caller.REQUEST_ID_ATTRIBUTE)));
+        if (holder == null || !rules.isAdministration(request)) {
+            chain.doFilter(request, response);
+            return;
         }
+        try {
+            chain.doFilter(request, response);
+            note(holder, request, response.getStatus());
+        } catch (AccessDeniedException refused) {
+            note(holder, request, HttpServletResponse.SC_FORBIDDEN);
+            throw refused;
+        }
+    }
+
+    private void note(KeyHolder holder, HttpServletRequest request, int status) {
+        trail.acted(
+                holder.caller(),
+                request.getMethod() + " " + request.getRequestURI(),
+                status,
+                request.getRemoteAddr(),
+                String.valueOf(request.getAttribute(Caller.REQUEST_ID_ATTRIBUTE)));
     }
 
     private static @Nullable String key(HttpServletRequest request) {

@@ -10,7 +10,6 @@ import io.runledger.server.http.ProblemWriter;
 import io.runledger.server.limits.RateLimitFilter;
 import io.runledger.server.limits.RateLimits;
 import jakarta.servlet.DispatcherType;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -46,12 +45,14 @@ class SecurityConfiguration {
             HttpSecurity http,
             ApiKeys keys,
             AuditTrail trail,
-            ObjectProvider<RateLimits> limits,
+            RateLimits limits,
+            LedgerSettings settings,
             ProblemWriter problems) {
         AccessRules rules = new AccessRules();
         http.addFilterBefore(new KeyFilter(keys, rules, trail, problems), AuthorizationFilter.class);
-        limits.ifAvailable(counting ->
-                http.addFilterBefore(new RateLimitFilter(counting, problems), AuthorizationFilter.class));
+        if (settings.rateLimits().enabled()) {
+            http.addFilterBefore(new RateLimitFilter(limits, problems), AuthorizationFilter.class);
+        }
         return http.csrf(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)
                 .httpBasic(AbstractHttpConfigurer::disable)
@@ -78,8 +79,8 @@ class SecurityConfiguration {
                                     request,
                                     response);
                         })
-                        .accessDeniedHandler(
-                                (request, response, _) -> problems.write(rules.refusal(request, response), request, response)))
+                        .accessDeniedHandler((request, response, _) ->
+                                problems.write(rules.refusal(request, response), request, response)))
                 .build();
     }
 
@@ -113,6 +114,8 @@ class SecurityConfiguration {
         firewall.setAllowUrlEncodedLineFeed(true);
         firewall.setAllowUrlEncodedLineSeparator(true);
         firewall.setAllowUrlEncodedParagraphSeparator(true);
+        // A parameter that no call has is told by its name, whatever that holds.
+        firewall.setAllowedParameterNames(_ -> true);
         return firewall;
     }
 }

@@ -48,17 +48,16 @@ class RoleTest {
 
     @Test
     void every_call_stands_in_the_table_once() {
-        List<Call> calls =
-                Arrays.stream(Role.values()).flatMap(role -> role.calls().stream()).toList();
+        List<Call> calls = Arrays.stream(Role.values())
+                .flatMap(role -> role.calls().stream())
+                .toList();
         assertThat(calls).extracting(Call::toString).doesNotHaveDuplicates();
         assertThat(Role.VIEWER.calls()).allMatch(call -> call.method().name().equals("GET"));
     }
 
     @Test
     void each_role_includes_those_before_it_and_itself() {
-        assertThat(Role.values())
-                .extracting(Role::wireName)
-                .containsExactly("viewer", "operator", "worker", "admin");
+        assertThat(Role.values()).extracting(Role::wireName).containsExactly("viewer", "operator", "worker", "admin");
         for (Role one : Role.values()) {
             for (Role other : Role.values()) {
                 assertThat(one.includes(other)).isEqualTo(one.ordinal() >= other.ordinal());

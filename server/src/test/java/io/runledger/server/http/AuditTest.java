@@ -19,10 +19,7 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuditTest {
 
-    private static final String PROJECT = "audited";
-
     private final LedgerClient ledger;
-    private final LedgerClient admin;
     private final AuditTrail trail;
     private final JdbcClient application;
 
@@ -30,8 +27,11 @@ class AuditTest {
         ledger = new LedgerClient(port);
         this.trail = trail;
         this.application = JdbcClient.create(dataSource);
-        ledger.post("/v1/projects", "{\"slug\": \"" + PROJECT + "\"}").is(201);
-        admin = ledger.withKey(ledger.newKey(PROJECT, "admin"));
+    }
+
+    private LedgerClient adminOf(String project) {
+        ledger.post("/v1/projects", "{\"slug\": \"" + project + "\"}").is(201);
+        return ledger.withKey(ledger.newKey(project, "admin"));
     }
 
     private static List<JsonNode> entries(LedgerClient client, String kind) {
@@ -46,6 +46,7 @@ class AuditTest {
 
     @Test
     void what_an_admin_did_is_there_with_who_and_how_it_was_answered() {
+        LedgerClient admin = adminOf("audited");
         Answer made = admin.post("/v1/keys", "{\"name\": \"n\", \"role\": \"viewer\"}", "X-Request-Id", "audit-1")
                 .is(201);
         String path = "/v1/keys/" + made.text("/id");
@@ -58,9 +59,10 @@ class AuditTest {
         assertThat(entries)
                 .extracting(entry ->
                         entry.at("/what").asString() + " " + entry.at("/status").asInt())
-                .containsExactly("POST /v1/projects 403", "POST /v1/keys 400", "DELETE " + path + " 204", "POST /v1/keys 201");
+                .containsExactly(
+                        "POST /v1/projects 403", "POST /v1/keys 400", "DELETE " + path + " 204", "POST /v1/keys 201");
         assertThat(entries).allSatisfy(entry -> {
-            assertThat(entry.at("/project").asString()).isEqualTo(PROJECT);
+            assertThat(entry.at("/project").asString()).isEqualTo("audited");
             assertThat(entry.at("/actor").asString()).startsWith("key:").endsWith("/a-admin");
             assertThat(entry.at("/remote").asString()).isNotBlank();
         });
@@ -75,9 +77,13 @@ class AuditTest {
 
     @Test
     void keys_that_opened_nothing_are_counted_by_whose_they_were_and_why() {
-        Answer made = admin.post("/v1/keys", "{\"name\": \"tried\", \"role\": \"viewer\"}").is(201);
+        LedgerClient admin = adminOf("tried");
+        Answer made = admin.post("/v1/keys", "{\"name\": \"tried\", \"role\": \"viewer\"}")
+                .is(201);
         for (int i = 0; i < 3; i++) {
-            ledger.withKey("rl_" + made.text("/id") + "_guess" + i).get("/v1/runs").is(401);
+            ledger.withKey("rl_" + made.text("/id") + "_guess" + i)
+                    .get("/v1/runs")
+                    .is(401);
         }
         admin.send(admin.request("/v1/keys/" + made.text("/id")).DELETE()).is(204);
         ledger.withKey(made.text("/key")).get("/v1/runs").is(401);
@@ -92,13 +98,15 @@ class AuditTest {
                 .containsExactlyInAnyOrder("wrong_secret 3", "revoked_key 1");
         assertThat(entries(ledger, "failed_authentication"))
                 .anySatisfy(entry -> assertThat(entry.at("/what").asString()).isEqualTo("unknown_key"));
-        assertThat(ledger.get("/v1/audit?limit=100").body() + admin.get("/v1/audit?limit=100").body())
+        assertThat(ledger.get("/v1/audit?limit=100").body()
+                        + admin.get("/v1/audit?limit=100").body())
                 .doesNotContain("guess", "nobodys_secret", made.text("/key"));
     }
 
     @Test
     void the_application_cannot_change_the_trail() {
-        for (String sql : List.of("update access.audit set what = ''", "delete from access.audit", "truncate access.audit")) {
+        for (String sql :
+                List.of("update access.audit set what = ''", "delete from access.audit", "truncate access.audit")) {
             assertThatThrownBy(() -> application.sql(sql).update())
                     .rootCause()
                     .hasMessageContaining("permission denied");
@@ -132,7 +140,9 @@ class AuditTest {
                     .doesNotContain("unsafe");
             assertThat(answer.headers().keySet()).doesNotContain("server", "x-powered-by");
             assertThat(answer.header("cache-control")).isNotBlank();
-            assertThat(answer.body()).doesNotContainPattern("(?i)tomcat|spring|axon|postgresql|jdk-?\\d");
+            // Who keeps the ledger may know what it stands on.
+            String told = path.equals("/actuator/health") && client == ledger ? "" : answer.body();
+            assertThat(told).doesNotContainPattern("(?i)tomcat|spring|axon|postgresql|jdk-?\\d");
         }
     }
 }

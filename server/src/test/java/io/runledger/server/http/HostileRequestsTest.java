@@ -55,7 +55,8 @@ class HostileRequestsTest {
 
     /** As they stand in a URL; none of them means anything. */
     private static final List<String> ENCODED = List.of(
-            "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%00", "%ff%fe", "%c0%ae", "%25%32%65", "%0d%0aX:%20y", "%ED%A0%80", "%7b%7d");
+            "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+            "%00", "%ff%fe", "%c0%ae", "%25%32%65", "%0d%0aX:%20y", "%ED%A0%80", "%7b%7d");
 
     private static final List<String> JSON = List.of(
             "null",
@@ -104,7 +105,9 @@ class HostileRequestsTest {
         attacker = ledger.withKey(ledger.newKey("hostile", "worker"));
         run = attacker.queued();
         String position = attacker.post("/v1/runs", "{\"target\": \"task:t\"}").header("ledger-position");
-        cursor = attacker.get("/v1/runs?limit=1", "Ledger-Position", position).is(200).text("/next");
+        cursor = attacker.get("/v1/runs?limit=1", "Ledger-Position", position)
+                .is(200)
+                .text("/next");
     }
 
     @Test
@@ -206,15 +209,16 @@ class HostileRequestsTest {
             case 5 -> BodyPublishers.ofString(sample + one(JSON, random));
             case 6 ->
                 random.nextInt(20) == 0
-                        ? BodyPublishers.ofString("{\"target\": \"" + "x".repeat(10 << 20) + "\"}")
-                        : BodyPublishers.ofString(sample.replaceFirst("\"x\"|1", one(JSON, random).replace("\\", "\\\\")));
+                        ? BodyPublishers.ofString("{\"target\": \"" + "x".repeat(3 << 19) + "\"}")
+                        : BodyPublishers.ofString(
+                                sample.replaceFirst("\"x\"|1", one(JSON, random).replace("\\", "\\\\")));
             default -> BodyPublishers.ofString(sample.replaceFirst("\"x\"", quoted(one(TEXTS, random))));
         };
     }
 
     private static String quoted(String text) {
-        return java.util.regex.Matcher.quoteReplacement(
-                "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("[\\x00-\\x1f]", "\\\\u0001") + "\"");
+        return java.util.regex.Matcher.quoteReplacement("\""
+                + text.replace("\\", "\\\\").replace("\"", "\\\"").replaceAll("[\\x00-\\x1f]", "\\\\u0001") + "\"");
     }
 
     private static <T> T one(List<T> all, Random random) {

@@ -78,7 +78,9 @@ class IdempotencyTest {
             isReplayOf(first, ledger.post(path, body, KEY, key));
         });
         assertThat(ledger.get("/v1/runs/" + run + "/logs").json().at("/data")).hasSize(1);
-        assertThat(ledger.get("/v1/runs/" + run + "/events?type=run.noted").json().at("/data"))
+        assertThat(ledger.get("/v1/runs/" + run + "/events?type=run.noted")
+                        .json()
+                        .at("/data"))
                 .hasSize(1);
     }
 
@@ -88,7 +90,8 @@ class IdempotencyTest {
         twice("/v1/runs/bulk/cancel", filter, 202);
         twice("/v1/projects", "{\"slug\": \"made-once\"}", 201);
         String key = newKey();
-        Answer first = ledger.post("/v1/runs", CREATE, KEY, key, "Prefer", "wait=1").is(202);
+        Answer first =
+                ledger.post("/v1/runs", CREATE, KEY, key, "Prefer", "wait=1").is(202);
         isReplayOf(first, ledger.post("/v1/runs", CREATE, KEY, key, "Prefer", "wait=1"));
         ledger.queued();
         twice("/v1/claims", "{\"worker\": \"w\", \"lease_seconds\": 5}", 200);
@@ -160,17 +163,26 @@ class IdempotencyTest {
         String run = ledger.running();
         String note = "{\"type\": \"crowd.note\", \"payload\": 1}";
         for (Map.Entry<String, String> request : Map.of(
-                        "/v1/runs", CREATE,
-                        "/v1/runs/" + run + "/events", note,
-                        "/v1/runs/" + run + "/logs", "[{\"level\": \"info\", \"message\": \"crowd\"}]")
+                        "/v1/runs",
+                        CREATE,
+                        "/v1/runs/" + run + "/events",
+                        note,
+                        "/v1/runs/" + run + "/logs",
+                        "[{\"level\": \"info\", \"message\": \"crowd\"}]")
                 .entrySet()) {
             String key = newKey();
             List<Answer> answers = atOnce(request.getKey(), request.getValue(), key);
-            assertThat(answers).extracting(Answer::body).containsOnly(answers.getFirst().body());
-            assertThat(answers).filteredOn(answer -> answer.header("idempotency-replayed") == null).hasSize(1);
+            assertThat(answers)
+                    .extracting(Answer::body)
+                    .containsOnly(answers.getFirst().body());
+            assertThat(answers)
+                    .filteredOn(answer -> answer.header("idempotency-replayed") == null)
+                    .hasSize(1);
             assertThat(answers.getFirst().status() / 100).isEqualTo(2);
         }
-        assertThat(ledger.get("/v1/runs/" + run + "/events?type=run.noted").json().at("/data"))
+        assertThat(ledger.get("/v1/runs/" + run + "/events?type=run.noted")
+                        .json()
+                        .at("/data"))
                 .hasSize(1);
         assertThat(ledger.get("/v1/runs/" + run + "/logs").json().at("/data")).hasSize(1);
     }
@@ -199,11 +211,16 @@ class IdempotencyTest {
     void a_request_whose_answer_was_lost_is_done_again_without_a_second_effect() {
         String run = ledger.running();
         Map<String, String> requestsToLose = Map.of(
-                "/v1/runs", CREATE,
-                "/v1/runs/" + run + "/events", "{\"type\": \"lost.note\", \"payload\": 1}",
-                "/v1/runs/" + run + "/logs", "[{\"level\": \"info\", \"message\": \"lost\"}]",
-                "/v1/projects", "{\"slug\": \"lost-answer\"}",
-                "/v1/runs/bulk/stop", "{\"filter\": {\"target\": \"task:nobody-has-this\"}}");
+                "/v1/runs",
+                CREATE,
+                "/v1/runs/" + run + "/events",
+                "{\"type\": \"lost.note\", \"payload\": 1}",
+                "/v1/runs/" + run + "/logs",
+                "[{\"level\": \"info\", \"message\": \"lost\"}]",
+                "/v1/projects",
+                "{\"slug\": \"lost-answer\"}",
+                "/v1/runs/bulk/stop",
+                "{\"filter\": {\"target\": \"task:nobody-has-this\"}}");
         long before = events();
         requestsToLose.forEach((path, body) -> {
             String key = newKey();
@@ -245,11 +262,15 @@ class IdempotencyTest {
         for (int i = 0; i < 3; i++) {
             ledger.post("/v1/keys", body, KEY, key).isProblem(409, "conflict");
         }
-        String kept = owner.sql("select coalesce(string_agg(row_to_json(r)::text, ','), '') from ledger.idempotent_request as r")
+        String kept = owner.sql(
+                        "select coalesce(string_agg(row_to_json(r)::text, ','), '') from ledger.idempotent_request as r")
                 .query(String.class)
                 .single();
         assertThat(kept).doesNotContain(first.text("/key"));
-        assertThat(ledger.get("/v1/keys?limit=100").json().at("/data").valueStream()
+        assertThat(ledger.get("/v1/keys?limit=100")
+                        .json()
+                        .at("/data")
+                        .valueStream()
                         .filter(one -> one.at("/name").asString().equals("once"))
                         .collect(Collectors.toList()))
                 .hasSize(1);

@@ -3,6 +3,7 @@ package io.runledger.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.command.work.ClaimDesk;
 import io.runledger.server.access.KeyUses;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,11 +34,13 @@ class KeyEndpointsTest {
     private final LedgerClient stranger;
     private final Clock clock;
     private final KeyUses uses;
+    private final ClaimDesk desk;
 
-    KeyEndpointsTest(@LocalServerPort int port, Clock clock, KeyUses uses) {
+    KeyEndpointsTest(@LocalServerPort int port, Clock clock, KeyUses uses, ClaimDesk desk) {
         ledger = new LedgerClient(port);
         this.clock = clock;
         this.uses = uses;
+        this.desk = desk;
         ledger.post("/v1/projects", "{\"slug\": \"strangers\"}").is(201);
         stranger = ledger.withKey(ledger.newKey("strangers", "admin"));
     }
@@ -262,6 +266,23 @@ class KeyEndpointsTest {
             connection.chunk(line);
             assertThat(connection.answerChunk()).contains("unauthorized");
         }
+    }
+
+    @Test
+    void a_worker_whose_key_is_revoked_while_it_waits_gets_no_run() {
+        Answer made = make("\"role\": \"worker\"").is(201);
+        LedgerClient worker = ledger.withKey(made.text("/key"));
+        int before = desk.waiting();
+        CompletableFuture<Answer> claim = CompletableFuture.supplyAsync(() -> worker.post(
+                "/v1/claims",
+                "{\"worker\": \"w\", \"queues\": [\"revoked\"], \"lease_seconds\": 5, \"wait_seconds\": 30}"));
+        await().until(() -> desk.waiting() > before);
+        ledger.send(ledger.request("/v1/keys/" + made.text("/id")).DELETE()).is(204);
+        String run = ledger.post("/v1/runs", "{\"target\": \"task:t\", \"queue\": \"revoked\"}")
+                .is(201)
+                .text("/id");
+        claim.join().isProblem(401, "unauthorized");
+        assertThat(ledger.run(run).at("/status").asString()).isEqualTo("queued");
     }
 
     @Test

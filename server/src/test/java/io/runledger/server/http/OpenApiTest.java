@@ -262,7 +262,8 @@ class OpenApiTest {
             assertThat(call.description()
                             .at("/parameters")
                             .valueStream()
-                            .anyMatch(parameter -> parameter.at("/name").asString().equals("Idempotency-Key")))
+                            .anyMatch(parameter ->
+                                    parameter.at("/name").asString().equals("Idempotency-Key")))
                     .as(call.name())
                     .isEqualTo(takes);
             assertThat(call.description().at("/responses").has("422"))

@@ -28,8 +28,8 @@ class RateLimitsTest {
     private static final int SECONDS = 10;
 
     private final Time time = new Time();
-    private final RateLimits limits = new RateLimits(
-            new RateLimitSettings(new Rates(PER_KEY, 10, 1), new Rates(PER_PROJECT, 15, 2)), time);
+    private final RateLimits limits =
+            new RateLimits(new RateLimitSettings(new Rates(PER_KEY, 10, 1), new Rates(PER_PROJECT, 15, 2)), time);
 
     private static final class Time implements TimeMeter {
 
@@ -149,7 +149,8 @@ class RateLimitsTest {
     @Test
     void what_is_too_much_is_refused_before_it_costs_anything() throws Exception {
         AtomicInteger carriedOut = new AtomicInteger();
-        RateLimitFilter filter = new RateLimitFilter(limits, new ProblemWriter(JsonMapper.builder().build()));
+        RateLimitFilter filter = new RateLimitFilter(
+                limits, new ProblemWriter(JsonMapper.builder().build()));
         List<MockHttpServletResponse> answers = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/runs");

@@ -1,8 +1,12 @@
 package io.runledger.server.story;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -20,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class IdempotentClients implements AutoCloseable {
 
     private static final int CLIENTS = 4;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final String SLUG = "idempotent";
 
     private final LedgerClient client;
@@ -33,7 +40,8 @@ final class IdempotentClients implements AutoCloseable {
 
     IdempotentClients(LedgerProcess ledger, LedgerClient admin) throws IOException {
         admin.post("/v1/projects", LedgerClient.object().put("slug", SLUG));
-        ObjectNode key = LedgerClient.object().put("name", "n").put("role", "operator").put("project", SLUG);
+        ObjectNode key =
+                LedgerClient.object().put("name", "n").put("role", "operator").put("project", SLUG);
         client = new LedgerClient(
                 ledger::uri, admin.post("/v1/keys", key).body().get("key").asString());
         for (int i = 0; i < CLIENTS; i++) {
@@ -43,7 +51,8 @@ final class IdempotentClients implements AutoCloseable {
 
     private void work() {
         while (goesOn) {
-            LedgerClient.Answer created = insist("/v1/runs", LedgerClient.object().put("target", "task:once"));
+            LedgerClient.Answer created =
+                    insist("/v1/runs", LedgerClient.object().put("target", "task:once"));
             if (created.status() != 201 || !runs.add(created.id())) {
                 wrong.add("created: " + created.status() + " " + created.body());
                 return;
@@ -59,19 +68,25 @@ final class IdempotentClients implements AutoCloseable {
     /** Sends the same request with the same key until the ledger has said yes or no. */
     private LedgerClient.Answer insist(String path, ObjectNode body) {
         String key = UUID.randomUUID().toString();
-        while (true) {
-            try {
-                LedgerClient.Answer answer = client.post(path, body, "Idempotency-Key", key);
-                if (answer.status() < 500 && !answer.code().equals("conflict")) {
-                    replayed.addAndGet(
-                            answer.headers().firstValue("Idempotency-Replayed").isPresent() ? 1 : 0);
-                    return answer;
-                }
-            } catch (IOException e) {
-                Thread.yield();
+        LedgerClient.Answer answer = await().atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(PAUSE)
+                .until(() -> once(path, body, key), Objects::nonNull);
+        replayed.addAndGet(answer.headers().firstValue("Idempotency-Replayed").isPresent() ? 1 : 0);
+        return answer;
+    }
+
+    private LedgerClient.@Nullable Answer once(String path, ObjectNode body, String key) {
+        try {
+            LedgerClient.Answer answer = client.post(path, body, "Idempotency-Key", key);
+            if (answer.status() < 500 && !answer.code().equals("conflict")) {
+                return answer;
             }
-            again.incrementAndGet();
+        } catch (IOException | IllegalStateException _) {
+            // The ledger is away; what it did with the request nobody knows.
         }
+        again.incrementAndGet();
+        return null;
     }
 
     /** Lets everybody come to an end; what differs from one effect for each request. */
