@@ -20,11 +20,11 @@ import org.springframework.jdbc.core.RowMapper;
  */
 final class WorkStatements {
 
-    // Sent with the statement and not before it; an error undoes them with the statement.
-    private static final String BY_INDEX =
-            "set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off; ";
-
-    private static final String AS_BEFORE = "; reset enable_seqscan; reset enable_bitmapscan; reset enable_sort";
+    // A statement that is sent together with the other; both are one transaction, with whose end the settings go.
+    private static final String BY_INDEX = """
+            select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+                set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
+            """;
 
     private final JdbcTemplate jdbc;
 
@@ -39,12 +39,10 @@ final class WorkStatements {
     <T> List<T> follow(String sql, RowMapper<T> row, @Nullable Object... parameters) {
         List<T> rows = new ArrayList<>();
         jdbc.execute((Connection connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(BY_INDEX + sql + AS_BEFORE)) {
+            try (PreparedStatement statement = connection.prepareStatement(BY_INDEX + sql)) {
                 bind(statement, parameters);
-                boolean isResult = statement.execute();
-                while (!isResult) {
-                    isResult = statement.getMoreResults();
-                }
+                statement.execute();
+                statement.getMoreResults();
                 try (ResultSet result = statement.getResultSet()) {
                     while (result.next()) {
                         rows.add(row.mapRow(result, rows.size()));

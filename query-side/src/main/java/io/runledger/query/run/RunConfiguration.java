@@ -86,7 +86,7 @@ public class RunConfiguration {
 
     @Bean
     RunList runList(DataSource dataSource, Cursors cursors, RunPast past) {
-        return new RunList(JdbcClient.create(new PlannedAnew(dataSource)), cursors, past);
+        return new RunList(dataSource, cursors, past);
     }
 
     @Bean

@@ -2,6 +2,8 @@ package io.runledger.query.run;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which runs are asked for: all of these conditions hold; one of them is always the project. */
 record RunFilter(String project, List<RunCondition> conditions) {
@@ -30,6 +32,12 @@ record RunFilter(String project, List<RunCondition> conditions) {
     private static final Set<String> COUNTED =
             Set.of("project", "kind", "target", "queue", "stage", "parent_id is null", "status");
 
+    /** Each of these, beside the project, is what an index begins with that goes on by creation. */
+    private static final Set<String> INDEXED_BY_CREATION = Stream.of(
+                    "status", "target", "parent_id", "root_id", "schedule_id", "error_code")
+            .map(column -> RunCondition.oneOf(column, List.of("")).sql())
+            .collect(Collectors.toUnmodifiableSet());
+
     /** Child runs are left out by this condition, which counters can answer and other questions about parents not. */
     static final RunCondition NO_TASKS = RunCondition.of("parent_id is null", "parent_id is null");
 
@@ -45,6 +53,19 @@ record RunFilter(String project, List<RunCondition> conditions) {
     /** Whether it leaves out no run of the project, or nothing but child runs. */
     boolean isEverything() {
         return Set.of("project", "parent_id is null").containsAll(all().columns());
+    }
+
+    /** Whether one index gives what it asks for in this order, whatever the values are. */
+    boolean isInIndexOrder(RunSort sort) {
+        List<String> others = conditions.stream()
+                .filter(condition -> !Set.of("project", "parent_id is null").containsAll(condition.columns()))
+                .map(RunCondition::sql)
+                .toList();
+        return others.isEmpty()
+                ? sort.isIndexed()
+                : sort.field() == RunSort.Field.CREATED_AT
+                        && others.size() == 1
+                        && INDEXED_BY_CREATION.contains(others.getFirst());
     }
 
     /** Whether every condition's answer never changes. */

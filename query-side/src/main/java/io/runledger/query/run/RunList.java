@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Reads pages of runs by keyset: one statement a page, as quick at the end of a list as at its start. */
@@ -36,12 +38,13 @@ final class RunList {
                     .collect(Collectors.joining(", "));
 
     private final JdbcClient jdbc;
+    private final InIndexOrder inOrder;
     private final Cursors cursors;
     private final RunPast past;
     private final int nextRuns;
 
-    RunList(JdbcClient jdbc, Cursors cursors, RunPast past) {
-        this(jdbc, cursors, past, NEXT_RUNS);
+    RunList(DataSource dataSource, Cursors cursors, RunPast past) {
+        this(dataSource, cursors, past, NEXT_RUNS);
     }
 
     /**
@@ -49,8 +52,9 @@ final class RunList {
      *
      * @param nextRuns a label that is rarer than one page in so many is gathered from its index
      */
-    RunList(JdbcClient jdbc, Cursors cursors, RunPast past, int nextRuns) {
-        this.jdbc = jdbc;
+    RunList(DataSource dataSource, Cursors cursors, RunPast past, int nextRuns) {
+        this.jdbc = JdbcClient.create(new PlannedAnew(dataSource));
+        this.inOrder = new InIndexOrder(dataSource);
         this.cursors = cursors;
         this.past = past;
         this.nextRuns = nextRuns;
@@ -143,11 +147,16 @@ final class RunList {
                         COLUMNS, BYTES_BEFORE, selection.sql(), query.sort().orderBy(query.backwards()));
         List<RunRow> page = new ArrayList<>();
         int[] found = {0};
-        jdbc.sql(sql).params(selection.values()).query(row -> {
+        RowCallbackHandler reader = row -> {
             if (found[0]++ < query.limit() && row.getLong("bytes_before") < bytes) {
                 page.add(RunColumns.read(row, RunColumns.ALL));
             }
-        });
+        };
+        if (selection.isOne() && query.filter().isInIndexOrder(query.sort())) {
+            inOrder.query(sql, selection.values(), reader);
+        } else {
+            jdbc.sql(sql).params(selection.values()).query(reader);
+        }
         return new Rows(page, found[0] > page.size());
     }
 

@@ -10,11 +10,12 @@ import java.util.stream.Stream;
  * The rows of a page and one more, if there is one: of each stretch of the list and each source of runs enough, since no
  * index gives the order of two of them together, and of all these the first.
  *
+ * @param isOne whether it is one stretch of one source
  * @param with the clause in front of the statement; may be empty
  * @param sql the selection
  * @param values for the question marks of both, in their order
  */
-record RunSelection(String with, String sql, List<Object> values) {
+record RunSelection(boolean isOne, String with, String sql, List<Object> values) {
 
     private static final String COLUMNS = RunColumns.names(RunColumns.ALL);
 
@@ -41,6 +42,6 @@ record RunSelection(String with, String sql, List<Object> values) {
                     .formatted(COLUMNS, all, query.sort().orderBy(query.backwards()));
         }
         values.add(query.offset());
-        return new RunSelection(runs.withClause(), all, values);
+        return new RunSelection(isOne, runs.withClause(), all, values);
     }
 }

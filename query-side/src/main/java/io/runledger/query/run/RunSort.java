@@ -67,6 +67,12 @@ record RunSort(Field field, boolean descending) {
         return RunFilter.isLasting(field.column());
     }
 
+    /** Whether an index gives all runs of a project in this order. */
+    boolean isIndexed() {
+        // Of runs that are equal here the index of states gives those first that were created first.
+        return field != Field.STATUS;
+    }
+
     /** What stands at a place or before it; for an ascending order whose column is never null. */
     RunCondition upTo(RunPlace place) {
         return beyond(field.column(), "<=", place);
