@@ -19,12 +19,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Clients that know of nothing but the Idempotency-Key: each creates a run and notes something in it, and sends each
- * request until it is answered. They have a project of their own.
+ * Clients that know of nothing but the Idempotency-Key: each creates a run, starts it and notes something in it, and sends
+ * each request until it is answered. They have a project of their own.
  */
 final class IdempotentClients implements AutoCloseable {
 
     private static final int CLIENTS = 4;
+
+    /** Created, queued, started, noted. */
+    private static final int EVENTS = 4;
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final String SLUG = "idempotent";
@@ -41,7 +45,7 @@ final class IdempotentClients implements AutoCloseable {
     IdempotentClients(LedgerProcess ledger, LedgerClient admin) throws IOException {
         admin.post("/v1/projects", LedgerClient.object().put("slug", SLUG));
         ObjectNode key =
-                LedgerClient.object().put("name", "n").put("role", "operator").put("project", SLUG);
+                LedgerClient.object().put("name", "n").put("role", "worker").put("project", SLUG);
         client = new LedgerClient(
                 ledger::uri, admin.post("/v1/keys", key).body().get("key").asString());
         for (int i = 0; i < CLIENTS; i++) {
@@ -57,11 +61,16 @@ final class IdempotentClients implements AutoCloseable {
                 wrong.add("created: " + created.status() + " " + created.body());
                 return;
             }
+            insistOn("/v1/runs/" + created.id() + "/start", LedgerClient.object());
             ObjectNode note = LedgerClient.object().put("type", "once").put("payload", 1);
-            LedgerClient.Answer noted = insist("/v1/runs/" + created.id() + "/events", note);
-            if (noted.status() != 200) {
-                wrong.add("noted: " + noted.status() + " " + noted.body());
-            }
+            insistOn("/v1/runs/" + created.id() + "/events", note);
+        }
+    }
+
+    private void insistOn(String path, ObjectNode body) {
+        LedgerClient.Answer answer = insist(path, body);
+        if (answer.status() != 200) {
+            wrong.add(path + ": " + answer.status() + " " + answer.body());
         }
     }
 
@@ -107,7 +116,7 @@ final class IdempotentClients implements AutoCloseable {
         }
         for (String run : runs) {
             int events = client.eventsOf(run).size();
-            if (events != 3) {
+            if (events != EVENTS) {
                 differences.add("run " + run + " has " + events + " events");
             }
         }
