@@ -2,6 +2,7 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.api.Admission;
 import io.runledger.query.event.EventController;
 import io.runledger.query.event.EventStreamController;
 import io.runledger.query.event.ExportController;
@@ -33,6 +34,7 @@ class QuerySideConfigurationTest {
             context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
             context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
             context.registerBean(Clock.class, Clock::systemUTC);
+            context.registerBean(Admission.class, () -> _ -> true);
             context.register(QuerySideConfiguration.class);
             context.refresh();
             assertThat(context.getBean(RunController.class)).isNotNull();

@@ -21,7 +21,9 @@ public record LedgerSettings(
         Work work,
         Definitions definitions,
         Operations operations,
-        Tasks tasks) {
+        Tasks tasks,
+        Idempotency idempotency,
+        RateLimits rateLimits) {
 
     /**
      * The PostgreSQL to use.
@@ -88,6 +90,19 @@ public record LedgerSettings(
             long outputBytes,
             int parallel,
             Duration pause) {}
+
+    /** How long Idempotency-Keys count; see {@link io.runledger.command.idempotency.IdempotencySettings}. */
+    public record Idempotency(Duration kept, Duration patience) {}
+
+    /**
+     * How many requests a second each node answers.
+     *
+     * @param enabled whether there is any limit at all
+     */
+    public record RateLimits(boolean enabled, Rates perKey, Rates perProject) {}
+
+    /** Requests a second: that read, that write, and that begin a stream. */
+    public record Rates(int reading, int writing, int streaming) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

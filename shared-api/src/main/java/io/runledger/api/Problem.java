@@ -7,6 +7,9 @@ import java.util.Map;
 /** A refusal: thrown anywhere on the way, shown to the caller as a problem document (RFC 9457). */
 public class Problem extends RuntimeException {
 
+    /** The request attribute under which the code of the problem stands that a request was answered with. */
+    public static final String CODE_ATTRIBUTE = "io.runledger.problem";
+
     private static final long serialVersionUID = 1L;
 
     private final ProblemCode code;

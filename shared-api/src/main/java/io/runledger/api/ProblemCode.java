@@ -17,6 +17,8 @@ public enum ProblemCode {
     VERSION_MISMATCH(412, "It has another version"),
     TOO_LARGE(413, "The request is too large"),
     UNSUPPORTED_MEDIA_TYPE(415, "The content type is not supported"),
+    IDEMPOTENCY_KEY_REUSED(422, "The Idempotency-Key belongs to another request"),
+    TOO_MANY_REQUESTS(429, "Too many requests in too short a time"),
     INTERNAL_ERROR(500, "Something went wrong in the ledger"),
     NOT_IMPLEMENTED(501, "The ledger cannot do this yet"),
     UNAVAILABLE(503, "The ledger cannot answer right now");

@@ -1,5 +1,6 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Admission;
 import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.CommandLines.Tools;
 import io.runledger.command.json.JsonBodies;
@@ -77,8 +78,12 @@ public class CommandHttpConfiguration {
 
     @Bean
     WorkRequests workRequests(
-            RunCommandFactory factory, RunReferences references, RunAnswers answers, LeaseTokens leaseTokens) {
-        return new WorkRequests(factory, references, answers, leaseTokens);
+            RunCommandFactory factory,
+            RunReferences references,
+            RunAnswers answers,
+            LeaseTokens leaseTokens,
+            Admission admission) {
+        return new WorkRequests(factory, references, answers, leaseTokens, admission);
     }
 
     @Bean
@@ -92,8 +97,8 @@ public class CommandHttpConfiguration {
     }
 
     @Bean
-    CommandStreams commandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper) {
-        return new CommandStreams(lines, limits, mapper);
+    CommandStreams commandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper, Admission admission) {
+        return new CommandStreams(lines, limits, mapper, admission);
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package io.runledger.command.http;
 
 import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
 import io.runledger.command.http.CommandLines.Task;
 import io.runledger.command.http.LineReader.Line;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 
 /** One request's commands: those of one run are carried out in order, different runs side by side. */
 final class CommandStream {
@@ -35,12 +37,18 @@ final class CommandStream {
         this.parallel = new Semaphore(limits.streamParallel());
     }
 
-    /** Reads to the end of the input, or until the client is gone. */
-    void read(InputStream in, StreamAnswers answers) throws IOException {
+    /** Reads to the end of the input, or until the client is gone, or may not go on. */
+    void read(InputStream in, StreamAnswers answers, BooleanSupplier mayGoOn) throws IOException {
         LineReader reader = new LineReader(in, limits.maxBodyBytes());
         try {
             long number = 0;
             for (Line line = reader.next(); line != null && !answers.isBroken(); line = reader.next()) {
+                if (!mayGoOn.getAsBoolean()) {
+                    Problem over = new Problem(
+                            ProblemCode.UNAUTHORIZED, "The key holds no more; nothing from here on was read.");
+                    answers.add(CompletableFuture.completedFuture(Answer.refused(number, over)), answers.awaitRoom(0));
+                    return;
+                }
                 if (!isBlank(line)) {
                     byte[] bytes = line.bytes();
                     int weight = answers.awaitRoom(bytes == null ? 0 : bytes.length);

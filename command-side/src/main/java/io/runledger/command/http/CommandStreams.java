@@ -1,5 +1,6 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Admission;
 import io.runledger.command.http.RunCommandFactory.Origin;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,11 +15,13 @@ final class CommandStreams {
     private final CommandLines lines;
     private final HttpLimits limits;
     private final JsonMapper mapper;
+    private final Admission admission;
 
-    CommandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper) {
+    CommandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper, Admission admission) {
         this.lines = lines;
         this.limits = limits;
         this.mapper = mapper;
+        this.admission = admission;
     }
 
     /** Reads commands to the end of the input and answers each; returns when the last answer was written. */
@@ -27,7 +30,8 @@ final class CommandStreams {
             StreamAnswers answers = new StreamAnswers(out, mapper, minimal, limits.streamInFlight());
             var writing = executor.submit(answers::write);
             try {
-                new CommandStream(lines, origin, limits, executor).read(in, answers);
+                new CommandStream(lines, origin, limits, executor)
+                        .read(in, answers, () -> admission.holds(origin.caller()));
             } finally {
                 // Also when the client is gone: whoever writes the answers must not wait for more of them.
                 answers.end();

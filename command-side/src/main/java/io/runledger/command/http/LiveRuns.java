@@ -55,7 +55,8 @@ final class LiveRuns {
     DeferredResult<ResponseEntity<RunView>> create(Bodies.Create body, int seconds, Origin origin) {
         Outcome outcome;
         try (body) {
-            outcome = commands.create(factory.create(answers.newId(), body, RunMode.LIVE, null, origin), body.inputs());
+            outcome = commands.create(
+                    factory.create(answers.newId(origin), body, RunMode.LIVE, null, origin), body.inputs());
         }
         Duration patience = Duration.ofSeconds(seconds);
         DeferredResult<ResponseEntity<RunView>> answer =

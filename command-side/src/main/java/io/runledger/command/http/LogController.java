@@ -63,6 +63,6 @@ class LogController {
         String project = origin.caller().project();
         RunId id = references.resolve(project, run, "id");
         List<RunLogs.Line> lines = body.checked();
-        return new Appended(logs.append(project, id, lines), lines.size());
+        return new Appended(logs.append(project, id, lines, origin.claim()), lines.size());
     }
 }

@@ -44,7 +44,8 @@ final class OperationCommands implements OperationPlan {
     }
 
     private RunCommand command(Operation operation, RunId run) {
-        Origin origin = new Origin(new Caller(operation.project(), operation.createdBy()), operation.requestId(), null);
+        Origin origin =
+                new Origin(new Caller(operation.project(), operation.createdBy()), operation.requestId(), null, null);
         Bodies.Reason why = new Bodies.Reason(operation.reason(), null, null, operation.id());
         return switch (operation.command()) {
             case CANCEL -> factory.cancel(run, why, origin);

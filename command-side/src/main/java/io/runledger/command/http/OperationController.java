@@ -118,7 +118,8 @@ class OperationController {
     private ResponseEntity<?> open(BulkCommand command, Wanted wanted, Origin origin) {
         String project = origin.caller().project();
         boolean isDryRun = Boolean.TRUE.equals(wanted.dryRun());
-        Operation before = isDryRun ? null : operations.given(project, wanted.commandId());
+        String commandId = origin.commandId(wanted.commandId());
+        Operation before = isDryRun ? null : operations.given(project, commandId);
         if (before != null) {
             return accepted(before);
         }
@@ -131,11 +132,11 @@ class OperationController {
         }
         Operation opened = operations.open(
                 new Operations.Wish(
-                        answers.newId().value(),
+                        answers.newId(origin).value(),
                         command,
                         wanted.filter(),
                         wanted.reason(),
-                        wanted.commandId(),
+                        commandId,
                         found.position(),
                         found.total()),
                 origin.caller(),

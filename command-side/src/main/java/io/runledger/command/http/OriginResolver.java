@@ -3,6 +3,7 @@ package io.runledger.command.http;
 import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.command.http.RunCommandFactory.Origin;
+import io.runledger.command.idempotency.Claim;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,7 +37,8 @@ final class OriginResolver implements HandlerMethodArgumentResolver {
         return new Origin(
                 Objects.requireNonNull(caller, "a command without a caller"),
                 Objects.requireNonNull(requestId, "a command without a request id"),
-                version(request.getHeader(HttpHeaders.IF_MATCH)));
+                version(request.getHeader(HttpHeaders.IF_MATCH)),
+                (Claim.Mine) request.getAttribute(Claim.ATTRIBUTE, RequestAttributes.SCOPE_REQUEST));
     }
 
     private static @Nullable Long version(@Nullable String ifMatch) {

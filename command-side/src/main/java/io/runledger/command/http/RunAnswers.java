@@ -34,8 +34,9 @@ final class RunAnswers {
         this.bodies = bodies;
     }
 
-    RunId newId() {
-        return ids.next();
+    /** The id of what the request makes: a new one, but the same again when it is carried out again. */
+    RunId newId(Origin origin) {
+        return origin.claim() == null ? ids.next() : new RunId(origin.claim().id());
     }
 
     @Nullable

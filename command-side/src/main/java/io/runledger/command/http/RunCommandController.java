@@ -63,7 +63,7 @@ class RunCommandController {
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
     ResponseEntity<RunView> create(@Parameter(hidden = true) Origin origin, @RequestBody Bodies.Create body) {
         try (body) {
-            return created(commands.create(factory.create(answers.newId(), body, origin), body.inputs()), origin);
+            return created(commands.create(factory.create(answers.newId(origin), body, origin), body.inputs()), origin);
         }
     }
 
@@ -111,7 +111,7 @@ class RunCommandController {
             throw new Problem(ProblemCode.VERSION_MISMATCH, "The run's version is " + before.version() + ".");
         }
         LiveBodies.Rerun given = body == null ? (LiveBodies.Rerun) answers.emptyBody(LiveBodies.Rerun.class) : body;
-        return created(commands.send(factory.rerun(answers.newId(), given, before, origin)), origin);
+        return created(commands.send(factory.rerun(answers.newId(origin), given, before, origin)), origin);
     }
 
     private ResponseEntity<RunView> created(Outcome outcome, Origin origin) {

@@ -17,10 +17,12 @@ import io.runledger.api.RunView;
 import io.runledger.api.Target;
 import io.runledger.api.TaskPlan;
 import io.runledger.api.Terms;
+import io.runledger.api.Ulid;
 import io.runledger.command.definition.CompiledDefinition;
 import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.Bodies.Body;
 import io.runledger.command.http.Bodies.LeasedBody;
+import io.runledger.command.idempotency.Claim;
 import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunDirectory;
 import java.time.Clock;
@@ -59,8 +61,24 @@ final class RunCommandFactory {
         this.plans = plans;
     }
 
-    /** What is the same for every command of a request. */
-    record Origin(Caller caller, String requestId, @Nullable Long ifVersion) {}
+    /**
+     * What is the same for every command of a request.
+     *
+     * @param claim of the request's Idempotency-Key; null when it has none
+     */
+    record Origin(Caller caller, String requestId, @Nullable Long ifVersion, Claim.@Nullable Mine claim) {
+
+        /** The same, whatever the version of the run. */
+        Origin ofAnyVersion() {
+            return new Origin(caller, requestId, null, claim);
+        }
+
+        /** The id of the command: the caller's own, or that of the claim. */
+        @Nullable
+        String commandId(@Nullable String given) {
+            return given != null || claim == null ? given : Ulid.print(claim.id());
+        }
+    }
 
     CreateRun create(RunId id, Bodies.Create body, Origin origin) {
         return create(id, body, RunMode.ASYNC, null, origin);
@@ -122,12 +140,7 @@ final class RunCommandFactory {
      * @throws Problem when it is not fit, with all that is wrong
      */
     void requireFit(SingleTask body, Origin origin) {
-        Target target = body.executes();
-        if (target == null || body.target() != null && body.kind() != null) {
-            throw Problem.badRequest(
-                    body.kind() == null ? "/target" : "/kind", "give either target or kind: what the task executes");
-        }
-        CompiledDefinition definition = definitions.of(origin.caller().project(), target);
+        CompiledDefinition definition = definitions.of(origin.caller().project(), body.executes());
         if (definition != null) {
             definition.check(body.stage(), body.input(), null);
         }
@@ -146,9 +159,8 @@ final class RunCommandFactory {
         if (before.items() != null) {
             throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
         }
-        Origin anyVersion = new Origin(origin.caller(), origin.requestId(), null);
         TaskPlan again = plans.again(before, body.from());
-        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), again, anyVersion);
+        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), again, origin.ofAnyVersion());
     }
 
     private static @Nullable Terms terms(Bodies.Create body, RunDefaults defaults, Instant now) {
@@ -265,7 +277,7 @@ final class RunCommandFactory {
                 origin.caller().actor(),
                 now,
                 occurredAt,
-                body.commandId(),
+                origin.commandId(body.commandId()),
                 origin.ifVersion(),
                 origin.requestId());
     }

@@ -1,6 +1,7 @@
 package io.runledger.command.http;
 
 import io.runledger.api.Json;
+import io.runledger.api.Problem;
 import io.runledger.api.Target;
 import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.validation.constraints.Max;
@@ -71,10 +72,20 @@ record SingleTask(
 
     private static final String KEY = "task";
 
-    /** What the task executes; null when the request does not say. */
-    @Nullable
+    /**
+     * What the task executes.
+     *
+     * @throws Problem when the request does not say, or says it twice
+     */
     Target executes() {
-        return kind == null || target != null ? target : new Target("task", kind);
+        if (kind == null && target != null) {
+            return target;
+        }
+        if (kind == null || target != null) {
+            throw Problem.badRequest(
+                    kind == null ? "/target" : "/kind", "give either target or kind: what the task executes");
+        }
+        return new Target("task", kind);
     }
 
     /** A create of a run that is made of this task. */

@@ -48,7 +48,7 @@ class TaskController {
             responses = @ApiResponse(responseCode = "201", description = "Created", useReturnTypeSchema = true))
     ResponseEntity<RunView> create(@Parameter(hidden = true) Origin origin, @RequestBody SingleTask body) {
         factory.requireFit(body, origin);
-        RunId parent = commands.send(factory.create(answers.newId(), body.create(), RunMode.ASYNC, null, origin))
+        RunId parent = commands.send(factory.create(answers.newId(origin), body.create(), RunMode.ASYNC, null, origin))
                 .runId();
         // Whoever else is at it comes to the same task.
         coordinator.carryOut(parent);

@@ -1,5 +1,8 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Admission;
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
@@ -24,14 +27,21 @@ final class WorkRequests {
     private final RunReferences references;
     private final RunAnswers answers;
     private final LeaseTokens leaseTokens;
+    private final Admission admission;
     private final ExecutorService readers = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("claims-", 0).factory());
 
-    WorkRequests(RunCommandFactory factory, RunReferences references, RunAnswers answers, LeaseTokens leaseTokens) {
+    WorkRequests(
+            RunCommandFactory factory,
+            RunReferences references,
+            RunAnswers answers,
+            LeaseTokens leaseTokens,
+            Admission admission) {
         this.factory = factory;
         this.references = references;
         this.answers = answers;
         this.leaseTokens = leaseTokens;
+        this.admission = admission;
     }
 
     Selection selection(WorkBodies.Claim body, Origin origin) {
@@ -43,7 +53,11 @@ final class WorkRequests {
                 targets.stream().map(Target::toString).distinct().sorted().toList());
     }
 
+    /** For a worker that may have waited long: a key that was revoked meanwhile gets no run. */
     RunCommand start(RunId run, WorkBodies.Claim body, Origin origin) {
+        if (!admission.holds(origin.caller())) {
+            throw new Problem(ProblemCode.UNAUTHORIZED, "The key holds no more.");
+        }
         return factory.start(run, new Bodies.Start(body.worker(), body.leaseSeconds(), null, null), origin);
     }
 

@@ -4,9 +4,11 @@ import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
+import io.runledger.command.idempotency.Claim;
 import io.runledger.command.store.RunDirectory;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -16,9 +18,9 @@ public final class RunLogs {
 
     // The notification names the run, so that only its followers look.
     private static final String APPEND = """
-            with log as (
+            log as (
                 insert into ledger.run_log as known (run_id, project, lines)
-                select :run, :project, :count where :count <= :most
+                select :run, :project, :count where :count <= :most and %s
                 on conflict (run_id) do update set lines = known.lines + excluded.lines
                 where known.lines + excluded.lines <= :most
                 returning lines - :count as first
@@ -27,8 +29,20 @@ public final class RunLogs {
                 select :run, first + place - 1, coalesce(at, now()), level, message, fields
                 from log cross join unnest(:at::timestamptz[], :level::text[], :message::text[], :fields::text[])
                     with ordinality as line (at, level, message, fields, place)
-            )
+            ) %s
             select first, pg_notify('runledger_log', :name) from log""";
+
+    private static final String APPEND_ALWAYS = "with " + APPEND.formatted("true", "");
+
+    // Who comes second waits for the row, and then finds what the first one has noted.
+    private static final String APPEND_ONCE = """
+            with mine as materialized (
+                select from ledger.idempotent_request where id = :claim and effect is null for update
+            ),
+            """ + APPEND.formatted("exists (select from mine)", """
+            , noted as (
+                update ledger.idempotent_request set effect = log.first from log where id = :claim
+            )""");
 
     private final JdbcClient jdbc;
     private final RunDirectory directory;
@@ -51,14 +65,16 @@ public final class RunLogs {
     /**
      * Adds these lines to a run's log, in this order; the number of the first. All of them are durable when this returns.
      *
+     * @param claim under which they are added once, however often this is asked; null when each time counts
      * @throws Problem when the project has no such run, or its log would be too long; nothing was written
      */
-    public int append(String project, RunId run, List<Line> lines) {
+    public int append(String project, RunId run, List<Line> lines, Claim.@Nullable Mine claim) {
         if (directory.existing(project, List.of(run)).isEmpty()) {
             throw Problem.noSuchRun(run.toString());
         }
-        return jdbc.sql(APPEND)
-                .param("run", run.value())
+        JdbcClient.StatementSpec append =
+                claim == null ? jdbc.sql(APPEND_ALWAYS) : jdbc.sql(APPEND_ONCE).param("claim", claim.id());
+        return append.param("run", run.value())
                 .param("project", project)
                 .param("count", lines.size())
                 .param("most", mostLines)
@@ -79,8 +95,19 @@ public final class RunLogs {
                 .param("name", run.toString())
                 .query((row, _) -> row.getInt("first"))
                 .optional()
+                .or(() -> added(claim))
                 .orElseThrow(
                         () -> new Problem(ProblemCode.TOO_LARGE, "A run's log has at most " + mostLines + " lines."));
+    }
+
+    /** The number of the first line that was added under this claim before. */
+    private Optional<Integer> added(Claim.@Nullable Mine claim) {
+        return claim == null
+                ? Optional.empty()
+                : jdbc.sql("select effect from ledger.idempotent_request where id = ? and effect is not null")
+                        .param(claim.id())
+                        .query(Integer.class)
+                        .optional();
     }
 
     private static @Nullable String[] texts(List<Line> lines, Function<Line, @Nullable String> text) {

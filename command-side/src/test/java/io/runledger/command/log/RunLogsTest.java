@@ -106,9 +106,9 @@ class RunLogsTest {
     void lines_are_numbered_in_the_order_in_which_they_came() {
         RunId run = run("p");
         RunId other = run("p");
-        assertThat(here.append("p", run, lines("a", 2))).isZero();
-        assertThat(there.append("p", other, lines("x", 1))).isZero();
-        assertThat(there.append("p", run, lines("b", 1))).isEqualTo(2);
+        assertThat(here.append("p", run, lines("a", 2), null)).isZero();
+        assertThat(there.append("p", other, lines("x", 1), null)).isZero();
+        assertThat(there.append("p", run, lines("b", 1), null)).isEqualTo(2);
         assertThat(log(run)).containsExactly("0 a 0", "1 a 1", "2 b 0");
         assertThat(log(other)).containsExactly("0 x 0");
     }
@@ -118,8 +118,11 @@ class RunLogsTest {
         RunId run = run("p");
         Instant at = Instant.parse("2026-01-31T12:00:00.123456Z");
         here.append(
-                "p", run, List.of(new RunLogs.Line("warn", "ä\n\uD83D\uDE00", at, new Json("{\"b\":1.50,\"a\":[]}"))));
-        here.append("p", run, List.of(line("now")));
+                "p",
+                run,
+                List.of(new RunLogs.Line("warn", "ä\n\uD83D\uDE00", at, new Json("{\"b\":1.50,\"a\":[]}"))),
+                null);
+        here.append("p", run, List.of(line("now")), null);
         assertThat(postgres.jdbc()
                         .sql("select at = ?::timestamptz and level = 'warn' and message = ? and fields = ?"
                                 + " from ledger.log_line where number = 0")
@@ -138,27 +141,27 @@ class RunLogsTest {
     @Test
     void a_log_is_no_longer_than_it_may_be_and_all_lines_come_or_none() {
         RunId run = run("p");
-        assertRefused(ProblemCode.TOO_LARGE, () -> here.append("p", run, lines("a", MOST + 1)));
-        here.append("p", run, lines("a", MOST - 1));
-        assertRefused(ProblemCode.TOO_LARGE, () -> here.append("p", run, lines("b", 2)));
+        assertRefused(ProblemCode.TOO_LARGE, () -> here.append("p", run, lines("a", MOST + 1), null));
+        here.append("p", run, lines("a", MOST - 1), null);
+        assertRefused(ProblemCode.TOO_LARGE, () -> here.append("p", run, lines("b", 2), null));
         assertThat(log(run)).hasSize(MOST - 1);
-        here.append("p", run, lines("c", 1));
-        assertRefused(ProblemCode.TOO_LARGE, () -> here.append("p", run, lines("d", 1)));
+        here.append("p", run, lines("c", 1), null);
+        assertRefused(ProblemCode.TOO_LARGE, () -> here.append("p", run, lines("d", 1), null));
         assertThat(log(run)).hasSize(MOST).last().isEqualTo((MOST - 1) + " c 0");
     }
 
     @Test
     void no_other_project_and_no_unknown_run_can_be_written_to() {
         RunId run = run("p");
-        assertRefused(ProblemCode.NOT_FOUND, () -> here.append("other", run, lines("a", 1)));
-        assertRefused(ProblemCode.NOT_FOUND, () -> here.append("p", IDS.next(), lines("a", 1)));
+        assertRefused(ProblemCode.NOT_FOUND, () -> here.append("other", run, lines("a", 1), null));
+        assertRefused(ProblemCode.NOT_FOUND, () -> here.append("p", IDS.next(), lines("a", 1), null));
         assertThat(log(run)).isEmpty();
     }
 
     @Test
     void the_application_cannot_change_or_delete_a_line() {
         RunId run = run("p");
-        here.append("p", run, lines("a", 1));
+        here.append("p", run, lines("a", 1), null);
         for (String sql : List.of("update ledger.log_line set message = 'b'", "delete from ledger.log_line")) {
             assertThatThrownBy(() -> postgres.jdbc().sql(sql).update())
                     .rootCause()
@@ -172,7 +175,7 @@ class RunLogsTest {
         try (var connection = postgres.owner().getConnection();
                 var statement = connection.createStatement()) {
             statement.execute("listen runledger_log");
-            here.append("p", run, lines("a", 3));
+            here.append("p", run, lines("a", 3), null);
             assertThat(connection.unwrap(PGConnection.class).getNotifications(5_000))
                     .singleElement()
                     .satisfies(heard -> assertThat(heard.getParameter()).isEqualTo(run.toString()));
@@ -190,7 +193,7 @@ class RunLogsTest {
                 String name = "w" + writer;
                 writers.add(threads.submit(() -> {
                     for (int i = 0; i < 50; i++) {
-                        node.append("p", run, lines(name + "-" + i, 3));
+                        node.append("p", run, lines(name + "-" + i, 3), null);
                     }
                 }));
             }

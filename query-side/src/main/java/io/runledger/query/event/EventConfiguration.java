@@ -1,5 +1,6 @@
 package io.runledger.query.event;
 
+import io.runledger.api.Admission;
 import io.runledger.query.run.ListedRunsFactory;
 import io.runledger.query.run.RunExports;
 import io.runledger.query.run.RunQueries;
@@ -40,9 +41,9 @@ public class EventConfiguration {
     }
 
     @Bean
-    OpenStreams openStreams(ObjectProvider<StreamSettings> settings) {
+    OpenStreams openStreams(ObjectProvider<StreamSettings> settings, Admission admission) {
         return new OpenStreams(
-                settings.getIfAvailable(() -> StreamSettings.DEFAULT).maxOpen());
+                settings.getIfAvailable(() -> StreamSettings.DEFAULT).maxOpen(), admission);
     }
 
     @Bean

@@ -84,7 +84,7 @@ public final class EventStreamController {
             Feed feed = withTasks
                     ? new FamilyFeed(reader, run, last, filter, after)
                     : new RunFeed(reader, run, last, filter, after);
-            streams.answer(feed, response);
+            streams.answer(feed, caller, response);
         }
     }
 
@@ -115,7 +115,7 @@ public final class EventStreamController {
         long after = given.after(EventParameters.LEDGER_START, lastEventId);
         EventFilter filter = given.filter(caller.project(), reader, listedRuns);
         if (!isHead(request)) {
-            streams.answer(new ProjectFeed(reader, caller.project(), filter, after), response);
+            streams.answer(new ProjectFeed(reader, caller.project(), filter, after), caller, response);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.runledger.query.event;
 
+import io.runledger.api.Caller;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,9 +19,9 @@ final class EventStreams {
     }
 
     /** Sends the feed; returns when the stream is over. What is refused is refused before the answer begins. */
-    void answer(Feed feed, HttpServletResponse response) throws IOException {
+    void answer(Feed feed, Caller caller, HttpServletResponse response) throws IOException {
         try (Watch watch = tail.watch(feed.subject())) {
-            streams.answer(new EventStream(feed, tail, watch, mapper), response);
+            streams.answer(new EventStream(feed, tail, watch, mapper), caller, response);
         }
     }
 }

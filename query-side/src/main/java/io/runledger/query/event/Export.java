@@ -1,5 +1,6 @@
 package io.runledger.query.event;
 
+import io.runledger.api.Caller;
 import io.runledger.query.event.OpenStreams.OpenStream;
 import io.runledger.query.http.Lines;
 import java.io.BufferedOutputStream;
@@ -23,9 +24,9 @@ final class Export {
         this.mapper = mapper;
     }
 
-    /** Writes all lines; stops short of the last one when the node stops. */
-    void write(Lines lines, OutputStream target) throws IOException {
-        try (OpenStream stream = open.enter()) {
+    /** Writes all lines; stops short of the last one when the node stops, or the caller's key holds no more. */
+    void write(Lines lines, Caller caller, OutputStream target) throws IOException {
+        try (OpenStream stream = open.enter(caller)) {
             OutputStream out = new BufferedOutputStream(target, BUFFER_BYTES);
             while (!lines.isDone() && !stream.isOver()) {
                 for (Object line : stream.read(lines::next)) {

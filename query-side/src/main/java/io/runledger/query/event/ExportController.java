@@ -98,7 +98,7 @@ public final class ExportController {
         }
         response.setContentType(NDJSON);
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-        write(caller.project(), lines, response);
+        write(caller, lines, response);
     }
 
     private EventLines events(String project, EventParameters given) {
@@ -106,14 +106,14 @@ public final class ExportController {
         return new EventLines(reader, project, given.filter(project, reader, listedRuns), after);
     }
 
-    private void write(String project, Lines lines, HttpServletResponse response) throws IOException {
+    private void write(Caller caller, Lines lines, HttpServletResponse response) throws IOException {
         try {
-            export.write(lines, response.getOutputStream());
+            export.write(lines, caller, response.getOutputStream());
         } catch (DataAccessException e) {
             if (!response.isCommitted()) {
                 throw e;
             }
-            LOG.warn("an export of {} broke off: {}", project, e.getMessage());
+            LOG.warn("an export of {} broke off: {}", caller.project(), e.getMessage());
         } catch (IOException e) {
             LOG.debug("client gone", e);
         }

@@ -1,5 +1,6 @@
 package io.runledger.query.event;
 
+import io.runledger.api.Caller;
 import io.runledger.query.event.OpenStreams.OpenStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,8 +26,8 @@ public final class SseStreams {
     }
 
     /** Sends everything; returns when the stream is over. What is refused is refused before the answer begins. */
-    public void answer(SseSource source, HttpServletResponse response) throws IOException {
-        try (OpenStream stream = open.enter()) {
+    public void answer(SseSource source, Caller caller, HttpServletResponse response) throws IOException {
+        try (OpenStream stream = open.enter(caller)) {
             response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
             response.setCharacterEncoding("UTF-8");
             response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
@@ -66,7 +67,8 @@ public final class SseStreams {
                 out.comment("still here");
             }
         }
-        out.comment("this node is stopping; come back with Last-Event-ID");
+        out.comment(
+                stream.isExpelled() ? "the key holds no more" : "this node is stopping; come back with Last-Event-ID");
     }
 
     /** Whether the client took it in time; one that takes nothing at all is cut off by the web server. */

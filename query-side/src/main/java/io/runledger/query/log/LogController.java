@@ -130,6 +130,7 @@ public final class LogController {
             try (Follower follower = followers.follow(run)) {
                 streams.answer(
                         new LogStream(reader, follower, () -> runs.endings().handle(end), printing.mapper(), last),
+                        caller,
                         response);
             }
         }

@@ -3,6 +3,7 @@ package io.runledger.query.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.api.Caller;
 import io.runledger.api.RunId;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
@@ -44,7 +45,8 @@ class EventStreamTest {
     private final EventReader reader =
             new EventReader(org.springframework.jdbc.core.simple.JdbcClient.create(TestDatabase.dataSource()));
     private final Tail tail = new Tail(reader, signal, SETTINGS);
-    private final OpenStreams open = new OpenStreams(100);
+    private static final Caller CALLER = new Caller("p", "key:test");
+    private final OpenStreams open = new OpenStreams(100, _ -> true);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<RunId, Long> sequences = new HashMap<>();
 
@@ -105,7 +107,7 @@ class EventStreamTest {
 
     private Future<?> follow(Feed feed, Client client) {
         return threads.submit(() -> {
-            try (OpenStream stream = open.enter();
+            try (OpenStream stream = open.enter(CALLER);
                     Watch watch = tail.watch(feed.subject())) {
                 new SseStreams(open, SETTINGS)
                         .run(new EventStream(feed, tail, watch, MAPPER), stream, new SseWriter(client));
@@ -181,7 +183,7 @@ class EventStreamTest {
                 }
             };
             Feed feed = new ProjectFeed(reader, "p0", EventFilter.ALL, known);
-            try (OpenStream stream = open.enter();
+            try (OpenStream stream = open.enter(CALLER);
                     Watch watch = tail.watch(feed.subject())) {
                 new SseStreams(open, hasty)
                         .run(new EventStream(feed, tail, watch, MAPPER), stream, new SseWriter(slow));

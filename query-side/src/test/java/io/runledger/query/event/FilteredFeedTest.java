@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
 import io.runledger.query.Recorded;
@@ -60,7 +61,8 @@ class FilteredFeedTest {
     private final EventReader reader = new EventReader(jdbc);
     private final EventQueries queries = new EventQueries(reader);
     private final Tail tail = new Tail(reader, signal, SETTINGS);
-    private final OpenStreams open = new OpenStreams(100);
+    private static final Caller CALLER = new Caller("p", "key:test");
+    private final OpenStreams open = new OpenStreams(100, _ -> true);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<RunId, Long> sequences = new HashMap<>();
 
@@ -166,7 +168,7 @@ class FilteredFeedTest {
         // The last run is missing from the view, as one is whose events the view could not take.
         for (String query : List.of("status=running", "queue=fast", "status=queued&queue=slow&type=run.n*", "kind=x")) {
             ProjectFeed feed = feed(query, 0);
-            try (OpenStream stream = open.enter()) {
+            try (OpenStream stream = open.enter(CALLER)) {
                 List<Long> history = positions(feed.history(stream, 0, 30).events());
                 List<TailEvent> all =
                         reader.after(0, EventReader.Bounds.ofEvents(100)).events();
@@ -221,7 +223,7 @@ class FilteredFeedTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ProjectFeed feed = feed(query, after);
         Future<?> _ = threads.submit(() -> {
-            try (OpenStream stream = open.enter();
+            try (OpenStream stream = open.enter(CALLER);
                     Watch watch = tail.watch(feed.subject())) {
                 EventStream events =
                         new EventStream(feed, tail, watch, JsonMapper.builder().build());

@@ -2,7 +2,7 @@ package io.runledger.server.database;
 
 import io.runledger.command.store.LedgerSchema;
 import io.runledger.query.projection.ViewSchema;
-import io.runledger.server.security.AccessSchema;
+import io.runledger.server.access.AccessSchema;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -7,6 +7,7 @@ import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 
 /** What Tomcat says when it refuses a request before any of our code runs; without this it would be HTML. */
 public final class ProblemValve extends ErrorReportValve {
@@ -26,6 +27,9 @@ public final class ProblemValve extends ErrorReportValve {
                 "detail":"The HTTP request itself is malformed or too large.","code":"%s"}""".formatted(code, status, code);
         try {
             response.setContentType("application/problem+json");
+            // No filter has seen this answer.
+            response.setHeader("X-Content-Type-Options", "nosniff");
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
             response.getReporter().write(body);
             response.finishResponse();
         } catch (IOException e) {

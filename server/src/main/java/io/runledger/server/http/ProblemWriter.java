@@ -19,7 +19,8 @@ public final class ProblemWriter {
 
     private final JsonMapper mapper;
 
-    ProblemWriter(JsonMapper mapper) {
+    /** Writes with this mapper. */
+    public ProblemWriter(JsonMapper mapper) {
         this.mapper = mapper;
     }
 
@@ -28,6 +29,7 @@ public final class ProblemWriter {
         if (response.isCommitted()) {
             return;
         }
+        request.setAttribute(Problem.CODE_ATTRIBUTE, problem.code());
         response.resetBuffer();
         response.setStatus(problem.code().status());
         response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);

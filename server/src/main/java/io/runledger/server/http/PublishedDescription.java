@@ -1,6 +1,8 @@
 package io.runledger.server.http;
 
 import io.runledger.api.ProblemCode;
+import io.runledger.server.access.Call;
+import io.runledger.server.access.Role;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
@@ -29,6 +31,7 @@ final class PublishedDescription implements OpenApiCustomizer {
 
     private static final String PROBLEM = "Problem";
     private static final String PROBLEM_JSON = "application/problem+json";
+    private static final String STREAM = "/v1/commands";
     private static final String ANY_JSON = "any JSON";
     private static final String ONE_DEFINITION = "/v1/definitions/{kind}/{name}";
 
@@ -36,6 +39,7 @@ final class PublishedDescription implements OpenApiCustomizer {
             ProblemCode.BAD_REQUEST,
             ProblemCode.UNAUTHORIZED,
             ProblemCode.NOT_ACCEPTABLE,
+            ProblemCode.TOO_MANY_REQUESTS,
             ProblemCode.INTERNAL_ERROR,
             ProblemCode.UNAVAILABLE);
     private static final Set<ProblemCode> OF_COMMANDS = EnumSet.of(
@@ -77,6 +81,10 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (path.contains("{")) {
             codes.add(ProblemCode.NOT_FOUND);
         }
+        tellRole(path, method, operation, codes);
+        if (method == HttpMethod.POST && !path.equals(STREAM)) {
+            tellIdempotency(operation, codes);
+        }
         if (codes.contains(ProblemCode.VERSION_MISMATCH) && path.contains("{")) {
             operation.addParametersItem(new HeaderParameter()
                     .name(HttpHeaders.IF_MATCH)
@@ -86,11 +94,64 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (operation.getResponses().containsKey(Integer.toString(ProblemCode.NOT_IMPLEMENTED.status()))) {
             codes.add(ProblemCode.NOT_IMPLEMENTED);
         }
+        operation.getResponses().values().forEach(PublishedDescription::tellLimits);
         Map<Integer, List<ProblemCode>> byStatus = new TreeMap<>();
         codes.forEach(code ->
                 byStatus.computeIfAbsent(code.status(), _ -> new ArrayList<>()).add(code));
         byStatus.forEach(
                 (status, ofStatus) -> operation.getResponses().addApiResponse(status.toString(), response(ofStatus)));
+    }
+
+    private static void tellLimits(ApiResponse answer) {
+        answer.addHeaderObject(
+                "RateLimit-Policy",
+                new Header()
+                        .description("The limit that leaves the least: its name, how many requests (q) in how many"
+                                + " seconds (w)")
+                        .schema(text("\"key-reading\";q=5000;w=1")));
+        answer.addHeaderObject(
+                "RateLimit",
+                new Header()
+                        .description("How many requests may follow at once (r), and in how many seconds there are"
+                                + " more (t)")
+                        .schema(text("\"key-reading\";r=4999;t=1")));
+    }
+
+    private static void tellIdempotency(Operation operation, EnumSet<ProblemCode> codes) {
+        codes.add(ProblemCode.IDEMPOTENCY_KEY_REUSED);
+        operation.addParametersItem(new HeaderParameter()
+                .name("Idempotency-Key")
+                .description(
+                        "Your own name for this request, 1 to 255 visible ASCII characters, new for each: sent again"
+                                + " with the same body within 24 hours, it has no second effect, and gets the first answer with"
+                                + " Idempotency-Replayed: true")
+                .schema(text("7d9f1c2e")));
+        operation.getResponses().forEach((status, response) -> {
+            if (status.startsWith("2")) {
+                response.addHeaderObject(
+                        "Idempotency-Replayed",
+                        new Header()
+                                .description("true: the answer to an earlier request with the same Idempotency-Key")
+                                .schema(of("boolean")));
+            }
+        });
+    }
+
+    private static void tellRole(String path, HttpMethod method, Operation operation, EnumSet<ProblemCode> codes) {
+        for (Role role : Role.values()) {
+            for (Call call : role.calls()) {
+                if (call.path().equals(path) && call.method().name().equals(method.name())) {
+                    String needs =
+                            "Needs the role " + role.wireName() + (call.ofLedger() ? ", in the project default." : ".");
+                    String said = operation.getDescription();
+                    operation.setDescription(said == null ? needs : said + " " + needs);
+                    operation.addExtension("x-role", role.wireName());
+                    if (role != Role.VIEWER) {
+                        codes.add(ProblemCode.FORBIDDEN);
+                    }
+                }
+            }
+        }
     }
 
     private static ApiResponse response(List<ProblemCode> codes) {
@@ -101,7 +162,7 @@ final class PublishedDescription implements OpenApiCustomizer {
                 new Content().addMediaType(PROBLEM_JSON, new MediaType().schema(new JsonSchema().$ref(PROBLEM)));
         ApiResponse response =
                 new ApiResponse().description(String.join("; ", titles)).content(content);
-        if (codes.contains(ProblemCode.UNAVAILABLE)) {
+        if (codes.contains(ProblemCode.UNAVAILABLE) || codes.contains(ProblemCode.TOO_MANY_REQUESTS)) {
             response.addHeaderObject(
                     HttpHeaders.RETRY_AFTER, new Header().description("Seconds").schema(of("integer")));
         }
@@ -173,7 +234,9 @@ final class PublishedDescription implements OpenApiCustomizer {
         }
         property.addType("null");
         if (property.getEnum() != null) {
-            property.getEnum().add(null);
+            List<Object> values = new ArrayList<>(property.getEnum());
+            values.add(null);
+            property.setEnum(values);
         }
         return property;
     }

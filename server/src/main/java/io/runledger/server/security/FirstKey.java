@@ -2,6 +2,8 @@ package io.runledger.server.security;
 
 import io.runledger.server.CannotStart;
 import io.runledger.server.LedgerSettings;
+import io.runledger.server.access.ApiKeys;
+import io.runledger.server.access.Secret;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -9,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.web.server.context.WebServerInitializedEvent;
 import org.springframework.context.ApplicationListener;
@@ -21,7 +21,6 @@ import org.springframework.context.ApplicationListener;
  */
 final class FirstKey implements ApplicationListener<WebServerInitializedEvent> {
 
-    private static final int SECRET_BYTES = 32;
     private static final int SHORTEST_KEY = 16;
     private static final String FILE = "api-key";
 
@@ -44,11 +43,11 @@ final class FirstKey implements ApplicationListener<WebServerInitializedEvent> {
                 throw new CannotStart("RUNLEDGER_API_KEY is too short: at least " + SHORTEST_KEY
                         + " characters, like the output of: openssl rand -hex 32");
             }
-            keys.putFirstKey(given);
-        } else if (!keys.hasFirstKey()) {
+            keys.putFirst(given);
+        } else if (!keys.hasFirst()) {
             // The file comes first: a crash in between must not leave a key that nobody knows.
             newKey = keep(settings.dataDir().resolve(FILE));
-            keys.putFirstKey(newKey);
+            keys.putFirst(newKey);
         }
     }
 
@@ -75,7 +74,7 @@ final class FirstKey implements ApplicationListener<WebServerInitializedEvent> {
                 return Files.readString(file).strip();
             }
             Files.createDirectories(file.toAbsolutePath().getParent());
-            String key = "rl_" + ApiKeys.FIRST_KEY + "_" + secret();
+            String key = Secret.of(ApiKeys.FIRST).reveal();
             Path draft = Files.createTempFile(
                     file.toAbsolutePath().getParent(),
                     FILE,
@@ -88,11 +87,5 @@ final class FirstKey implements ApplicationListener<WebServerInitializedEvent> {
             throw new UncheckedIOException(
                     "cannot keep the first key in " + file + "; make the folder writable or set RUNLEDGER_API_KEY", e);
         }
-    }
-
-    private static String secret() {
-        byte[] secret = new byte[SECRET_BYTES];
-        new SecureRandom().nextBytes(secret);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
     }
 }

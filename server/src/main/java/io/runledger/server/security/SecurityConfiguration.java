@@ -3,13 +3,16 @@ package io.runledger.server.security;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.server.LedgerSettings;
+import io.runledger.server.access.ApiKeys;
+import io.runledger.server.access.AuditTrail;
+import io.runledger.server.access.Role;
 import io.runledger.server.http.ProblemWriter;
+import io.runledger.server.limits.RateLimitFilter;
+import io.runledger.server.limits.RateLimits;
 import jakarta.servlet.DispatcherType;
-import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.AuthenticationManager;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -20,19 +23,17 @@ import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
+import org.springframework.security.web.header.writers.CrossOriginOpenerPolicyHeaderWriter.CrossOriginOpenerPolicy;
+import org.springframework.security.web.header.writers.CrossOriginResourcePolicyHeaderWriter.CrossOriginResourcePolicy;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 
 /** Closes everything that need not be open. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
-    private static final String[] OPEN = {
-        "/actuator/health/**", "/v3/api-docs/**", "/v3/api-docs.yaml", "/docs", "/docs/**", "/swagger-ui/**", "/error"
-    };
-
-    @Bean
-    ApiKeys apiKeys(DataSource dataSource) {
-        return new ApiKeys(JdbcClient.create(dataSource));
-    }
+    /** Answers are data; of our pages only the description of the API runs anything, and that comes from here. */
+    private static final String CONTENT_POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none';"
+            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     @Bean(initMethod = "ensure")
     FirstKey firstKey(ApiKeys keys, LedgerSettings settings) {
@@ -40,23 +41,35 @@ class SecurityConfiguration {
     }
 
     @Bean
-    SecurityFilterChain security(HttpSecurity http, ApiKeys keys, ProblemWriter problems) {
+    SecurityFilterChain security(
+            HttpSecurity http,
+            ApiKeys keys,
+            AuditTrail trail,
+            RateLimits limits,
+            LedgerSettings settings,
+            ProblemWriter problems) {
+        AccessRules rules = new AccessRules();
+        http.addFilterBefore(new KeyFilter(keys, rules, trail, problems), AuthorizationFilter.class);
+        if (settings.rateLimits().enabled()) {
+            http.addFilterBefore(new RateLimitFilter(limits, problems), AuthorizationFilter.class);
+        }
         return http.csrf(AbstractHttpConfigurer::disable)
                 .formLogin(AbstractHttpConfigurer::disable)
                 .httpBasic(AbstractHttpConfigurer::disable)
                 .logout(AbstractHttpConfigurer::disable)
                 .requestCache(AbstractHttpConfigurer::disable)
                 .sessionManagement(session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-                .addFilterBefore(new KeyFilter(keys, problems), AuthorizationFilter.class)
+                .headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT_POLICY))
+                        .referrerPolicy(policy -> policy.policy(ReferrerPolicy.NO_REFERRER))
+                        .crossOriginOpenerPolicy(policy -> policy.policy(CrossOriginOpenerPolicy.SAME_ORIGIN))
+                        .crossOriginResourcePolicy(policy -> policy.policy(CrossOriginResourcePolicy.SAME_ORIGIN)))
                 .authorizeHttpRequests(
                         requests -> requests.dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC)
                                 .permitAll()
-                                .requestMatchers(OPEN)
+                                .requestMatchers(Role.OPEN.toArray(String[]::new))
                                 .permitAll()
-                                .requestMatchers("/v1/projections/**")
-                                .hasAuthority("admin")
                                 .anyRequest()
-                                .authenticated())
+                                .access(rules))
                 .exceptionHandling(refusals -> refusals.authenticationEntryPoint((request, response, _) -> {
                             response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
                             problems.write(
@@ -66,10 +79,8 @@ class SecurityConfiguration {
                                     request,
                                     response);
                         })
-                        .accessDeniedHandler((request, response, _) -> problems.write(
-                                new Problem(ProblemCode.FORBIDDEN, "This key's role does not allow this."),
-                                request,
-                                response)))
+                        .accessDeniedHandler((request, response, _) ->
+                                problems.write(rules.refusal(request, response), request, response)))
                 .build();
     }
 
@@ -103,6 +114,8 @@ class SecurityConfiguration {
         firewall.setAllowUrlEncodedLineFeed(true);
         firewall.setAllowUrlEncodedLineSeparator(true);
         firewall.setAllowUrlEncodedParagraphSeparator(true);
+        // A parameter that no call has is told by its name, whatever that holds.
+        firewall.setAllowedParameterNames(_ -> true);
         return firewall;
     }
 }

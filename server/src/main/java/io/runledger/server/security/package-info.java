@@ -1,6 +1,5 @@
 /**
- * Who may come in: keys, and the rule that everything is closed unless it was opened. Roles beyond admin are kept but
- * not told apart yet.
+ * Lets in whom the table of roles lets in, and nobody else: everything is closed unless it was opened.
  */
 @NullMarked
 package io.runledger.server.security;

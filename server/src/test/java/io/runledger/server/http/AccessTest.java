@@ -5,14 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.security.MessageDigest;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** Who gets in, what others may not see, and how requests are told apart. */
@@ -20,22 +18,13 @@ import tools.jackson.databind.JsonNode;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessTest {
 
-    private static final String OTHER_KEY = "the-key-of-another-project";
-
     private final LedgerClient ledger;
+    private final LedgerClient other;
 
     AccessTest(@LocalServerPort int port) {
         ledger = new LedgerClient(port);
-    }
-
-    @BeforeAll
-    void another_project() throws Exception {
-        byte[] hash = MessageDigest.getInstance("SHA-256").digest(OTHER_KEY.getBytes());
-        JdbcClient jdbc = SharedPostgres.owner();
-        jdbc.sql("insert into access.project (name) values ('other')").update();
-        jdbc.sql("insert into access.api_key (id, project, role, hash) values ('other', 'other', 'admin', ?)")
-                .param(hash)
-                .update();
+        ledger.post("/v1/projects", "{\"slug\": \"other\"}").is(201);
+        other = ledger.withKey(ledger.newKey("other", "admin"));
     }
 
     @Test
@@ -100,7 +89,6 @@ class AccessTest {
     void a_run_of_another_project_looks_as_if_it_did_not_exist() {
         String run = ledger.post("/v1/runs", "{\"target\": \"task:secret\", \"key\": \"theirs\"}")
                 .text("/id");
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         String unknown = (run.endsWith("0") ? run.substring(0, 25) + "1" : run.substring(0, 25) + "0");
         for (String path : new String[] {"", "/events", "/verify", "/artifacts", "/logs"}) {
             assertSame(other.get("/v1/runs/" + run + path), other.get("/v1/runs/" + unknown + path), run, unknown);
@@ -138,7 +126,6 @@ class AccessTest {
     @Test
     void lists_and_feeds_show_the_own_project_only() {
         String theirs = ledger.queued();
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         Answer mine = other.post("/v1/runs", "{\"target\": \"task:mine\", \"key\": \"theirs\"}")
                 .is(201);
         String position = mine.header("ledger-position");
@@ -155,7 +142,6 @@ class AccessTest {
 
     @Test
     void definitions_are_those_of_the_own_project_only() {
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         String path = "/v1/definitions/task/theirs-alone";
         HttpRequest.BodyPublisher schema = BodyPublishers.ofString("{\"input_schema\": false}");
         ledger.send(ledger.request(path)
@@ -172,7 +158,6 @@ class AccessTest {
     @Test
     void an_operation_concerns_the_own_project_only() {
         String run = ledger.queued();
-        LedgerClient other = ledger.withKey(OTHER_KEY);
         String filter = "{\"filter\": {\"id\": \"" + run + "\"}";
         assertThat(other.post("/v1/runs/bulk/cancel", filter + ", \"dry_run\": true}")
                         .is(200)
@@ -196,7 +181,7 @@ class AccessTest {
                 .is(200)
                 .text("/next");
         ledger.get("/v1/runs?limit=1&after=" + cursor).is(200);
-        ledger.withKey(OTHER_KEY).get("/v1/runs?limit=1&after=" + cursor).pointsTo("after");
+        other.get("/v1/runs?limit=1&after=" + cursor).pointsTo("after");
     }
 
     @Test
@@ -214,6 +199,17 @@ class AccessTest {
     void a_request_id_that_could_do_harm_is_replaced(String id) {
         Answer answer = ledger.get("/v1/runs", "X-Request-Id", id).is(200);
         assertThat(answer.header("x-request-id")).isNotEqualTo(id).matches("[0-9a-f-]{36}");
+    }
+
+    @Test
+    void every_answer_tells_a_known_caller_how_much_is_left() {
+        for (String path : List.of("/v1/runs", "/v1/runs/key:nobody", "/v1/nothing", "/v1/runs?nothing=1")) {
+            Answer answer = other.get(path);
+            assertThat(answer.header("ratelimit-policy")).matches("\"(key|project)-reading\";q=\\d+;w=1");
+            assertThat(answer.header("ratelimit")).matches("\"(key|project)-reading\";r=\\d+;t=1");
+        }
+        assertThat(other.post("/v1/runs", "{}").header("ratelimit")).startsWith("\"key-writing\";r=");
+        assertThat(ledger.withKey("").get("/v1/runs").header("ratelimit")).isNull();
     }
 
     @Test

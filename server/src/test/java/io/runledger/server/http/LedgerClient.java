@@ -38,6 +38,12 @@ final class LedgerClient {
         this.key = key;
     }
 
+    /** What opens the ledger with a new key of this project and role. */
+    String newKey(String project, String role) {
+        String body = "{\"name\": \"%s\", \"role\": \"%s\", \"project\": \"%s\"}".formatted("a-" + role, role, project);
+        return post("/v1/keys", body).is(201).text("/key");
+    }
+
     LedgerClient withKey(String other) {
         return new LedgerClient(port, other);
     }

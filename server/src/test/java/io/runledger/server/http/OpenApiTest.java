@@ -256,6 +256,23 @@ class OpenApiTest {
     }
 
     @Test
+    void every_post_but_the_stream_of_commands_takes_an_idempotency_key() {
+        assertThat(calls()).allSatisfy(call -> {
+            boolean takes = call.name().startsWith("post ") && !call.name().equals("post /v1/commands");
+            assertThat(call.description()
+                            .at("/parameters")
+                            .valueStream()
+                            .anyMatch(parameter ->
+                                    parameter.at("/name").asString().equals("Idempotency-Key")))
+                    .as(call.name())
+                    .isEqualTo(takes);
+            assertThat(call.description().at("/responses").has("422"))
+                    .as(call.name())
+                    .isEqualTo(takes);
+        });
+    }
+
+    @Test
     void json_of_the_caller_may_be_anything() {
         for (String field : new String[] {"input", "config", "metadata"}) {
             JsonNode schema = api.at("/components/schemas/CreateRun/properties/" + field);

@@ -18,4 +18,4 @@ import org.springframework.test.context.TestConstructor;
         properties = "runledger.api-key=" + LedgerClient.KEY)
 @ContextConfiguration(initializers = SharedPostgres.class)
 @TestConstructor(autowireMode = TestConstructor.AutowireMode.ALL)
-@interface RunningLedger {}
+public @interface RunningLedger {}

@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** Gives a context an empty PostgreSQL, started once for all tests and gone with them. */
-final class SharedPostgres implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+public final class SharedPostgres implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
     static final Path PROGRAMS = Path.of("target", "postgres-programs");
 
@@ -45,7 +45,7 @@ final class SharedPostgres implements ApplicationContextInitializer<Configurable
         return JdbcClient.create(ownersConnections());
     }
 
-    static DataSource ownersConnections() {
+    public static DataSource ownersConnections() {
         return new DriverManagerDataSource(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password());
     }
 

@@ -27,6 +27,7 @@ class ServerCrashIT {
         List<Long> restarts = new ArrayList<>();
         try (LedgerProcess ledger = LedgerProcess.named("server-crash").start()) {
             LedgerClient client = new LedgerClient(ledger);
+            IdempotentClients idempotent = new IdempotentClients(ledger, client);
             Workload workload = new Workload(client, SEED, commands);
             RandomGenerator random =
                     RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
@@ -38,13 +39,17 @@ class ServerCrashIT {
                     restarts.add(ledger.start().lastStart().toMillis());
                 }
             });
+            assertThat(idempotent.finish()).isEmpty();
+            Figures.print(
+                    "%d runs created, started and noted with nothing but an Idempotency-Key: each once; %s",
+                    idempotent.runs(), idempotent.repeats());
             List<JsonNode> feed = Ledger.audit(client);
             Result result = HistoryCheck.check(workload.history(), feed);
             assertThat(result.acknowledged()).isGreaterThanOrEqualTo(commands);
             assertThat(workload.unknown()).as("the kills were felt").isPositive();
             Figures.print(
-                    "A1: %d kills, %d commands acknowledged, 0 lost, 0 doubled; %d answers did not come, %d left open of"
-                            + " which %d were written; %d events; restart to ready p50 %d ms, p95 %d ms (seed %d)",
+                    "A1: %d kills, %d commands acknowledged, 0 lost, 0 doubled; %d answers did not come, %d left open"
+                            + " of which %d were written; %d events; restart to ready p50 %d ms, p95 %d ms (seed %d)",
                     kills,
                     result.acknowledged(),
                     workload.unknown(),

@@ -35,8 +35,10 @@ final class SseClient implements AutoCloseable {
             }
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
-            String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nx-api-key: " + StreamServer.KEY
-                    + "\r\nAccept: text/event-stream\r\n" + String.join("\r\n", headers)
+            boolean hasKey = String.join("\n", headers).contains("x-api-key");
+            String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n"
+                    + (hasKey ? "" : "x-api-key: " + StreamServer.KEY + "\r\n")
+                    + "Accept: text/event-stream\r\n" + String.join("\r\n", headers)
                     + (headers.length == 0 ? "" : "\r\n") + "\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             in = new BufferedInputStream(socket.getInputStream(), 2048);

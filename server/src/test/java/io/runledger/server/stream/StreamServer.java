@@ -78,6 +78,14 @@ final class StreamServer implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
+    /** Deletes what must be there. */
+    void delete(String path) {
+        HttpResponse<String> answer = send(request(path).DELETE());
+        if (answer.statusCode() / 100 != 2) {
+            throw new AssertionError(path + ": " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
     /** A run that is under way; its id. */
     String startedRun() {
         String id = JSON.readTree(succeed("/v1/runs", "{\"target\": \"task:stream\"}"))

@@ -63,6 +63,7 @@ class TwoNodesStreamIT {
                     ofSome.add(some.next().id());
                 }
             }
+            endsWhenTheKeyIsRevokedOnTheOtherNode(here, there);
             List<Long> ofLog = new ArrayList<>();
             try (SseClient log = there.follow("/v1/runs/" + run + "/logs")) {
                 for (int i = 0; i < NOTES; i++) {
@@ -85,6 +86,25 @@ class TwoNodesStreamIT {
                     Figures.percentile(micros, 50) / 1e3,
                     Figures.percentile(micros, 99) / 1e3,
                     Figures.percentile(micros, 100) / 1e3);
+        }
+    }
+
+    private static void endsWhenTheKeyIsRevokedOnTheOtherNode(StreamServer here, StreamServer there)
+            throws IOException {
+        String made = here.succeed("/v1/keys", "{\"name\": \"reader\", \"role\": \"viewer\"}");
+        String key = "x-api-key: " + StreamServer.JSON.readTree(made).get("key").asString();
+        try (SseClient reader = there.follow("/v1/events?type=run.cancelled", key)) {
+            assertThat(reader.status()).isEqualTo(200);
+            long begun = System.nanoTime();
+            here.delete("/v1/keys/" + StreamServer.JSON.readTree(made).get("id").asString());
+            assertThat(reader.next()).isNull();
+            assertThat(reader.comments()).last().isEqualTo("the key holds no more");
+            Figures.print(
+                    "a key revoked on one node: its stream on the other ended after %d ms",
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+        }
+        try (SseClient refused = there.follow("/v1/events", key)) {
+            assertThat(refused.status()).isEqualTo(401);
         }
     }
 

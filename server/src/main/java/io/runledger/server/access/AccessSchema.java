@@ -1,4 +1,4 @@
-package io.runledger.server.security;
+package io.runledger.server.access;
 
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -13,7 +13,7 @@ public final class AccessSchema {
         Flyway.configure()
                 .dataSource(owner)
                 .schemas("access")
-                .locations("classpath:io/runledger/server/security/migration")
+                .locations("classpath:io/runledger/server/access/migration")
                 .load()
                 .migrate();
     }

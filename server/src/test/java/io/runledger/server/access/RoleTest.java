@@ -1,0 +1,70 @@
+package io.runledger.server.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The table of roles, and that docs/access.md shows it. */
+class RoleTest {
+
+    private static final Path FILE = Path.of("..", "docs", "access.md");
+    private static final String BEGIN = "<!-- generated from Role: begin -->\n";
+    private static final String END = "<!-- generated from Role: end -->";
+    private static final String HOW = "docs/access.md differs from Role; write it anew with ./mvnw test -pl server -am"
+            + " -Dtest=RoleTest -Dsurefire.failIfNoSpecifiedTests=false -Drunledger.write-docs=true";
+
+    @Test
+    void the_document_shows_the_table() throws IOException {
+        String document = Files.readString(FILE);
+        int begin = document.indexOf(BEGIN) + BEGIN.length();
+        int end = document.indexOf(END);
+        assertThat(begin).isGreaterThanOrEqualTo(BEGIN.length());
+        assertThat(end).isGreaterThanOrEqualTo(begin);
+        String generated = table();
+        if (Boolean.getBoolean("runledger.write-docs")) {
+            Files.writeString(FILE, document.substring(0, begin) + generated + document.substring(end));
+        } else {
+            assertThat(document.substring(begin, end)).as(HOW).isEqualTo(generated);
+        }
+    }
+
+    private static String table() {
+        StringJoiner lines = new StringJoiner("\n", "| role | | calls |\n|---|---|---|\n", "\n");
+        for (Role role : Role.values()) {
+            String calls = role.calls().stream()
+                    .map(call -> "`" + call + "`" + (call.ofLedger() ? " \\*" : ""))
+                    .collect(Collectors.joining("<br>"));
+            lines.add("| `" + role.wireName() + "` | " + role.adds() + " | " + calls + " |");
+        }
+        return lines.toString();
+    }
+
+    @Test
+    void every_call_stands_in_the_table_once() {
+        List<Call> calls = Arrays.stream(Role.values())
+                .flatMap(role -> role.calls().stream())
+                .toList();
+        assertThat(calls).extracting(Call::toString).doesNotHaveDuplicates();
+        assertThat(Role.VIEWER.calls()).allMatch(call -> call.method().name().equals("GET"));
+    }
+
+    @Test
+    void each_role_includes_those_before_it_and_itself() {
+        assertThat(Role.values()).extracting(Role::wireName).containsExactly("viewer", "operator", "worker", "admin");
+        for (Role one : Role.values()) {
+            for (Role other : Role.values()) {
+                assertThat(one.includes(other)).isEqualTo(one.ordinal() >= other.ordinal());
+            }
+            assertThat(Role.parse(one.wireName())).isEqualTo(one);
+        }
+        assertThat(Role.parse("root")).isNull();
+        assertThat(Role.parse("ADMIN")).isNull();
+    }
+}
