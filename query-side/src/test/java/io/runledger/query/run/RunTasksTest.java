@@ -17,6 +17,7 @@ import io.runledger.api.SkipReason;
 import io.runledger.api.Target;
 import io.runledger.api.TaskPlan;
 import io.runledger.query.Recorded;
+import io.runledger.query.TestDatabase;
 import io.runledger.query.projection.RecordedEvent;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,7 @@ class RunTasksTest {
                 new RunTaskEnded("b", B, RunStatus.SUCCEEDED, null, 5L),
                 new RunFinishing(null),
                 new RunSucceeded(new Json("{\"a\":1}"), null));
+        TestDatabase.clear();
         try (RunViewProcessor view = new RunViewProcessor().start()) {
             long last = 0;
             for (RecordedEvent event : history.events()) {
