@@ -8,5 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputSchema the JSON Schema (2020-12) that inputs must keep to; null when any will do
  * @param stages the stages that a run may name; empty when any will do
+ * @param tasks what its runs are made of unless they say it themselves, as it was given; null when it is nothing
+ * @param onFailure what becomes of the other tasks when one has failed; null for what is usual
  */
-public record Definition(@Nullable Json inputSchema, List<String> stages, RunDefaults defaults) {}
+public record Definition(
+        @Nullable Json inputSchema,
+        List<String> stages,
+        RunDefaults defaults,
+        @Nullable Json tasks,
+        @Nullable FailurePolicy onFailure) {}

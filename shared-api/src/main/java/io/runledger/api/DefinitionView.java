@@ -19,6 +19,8 @@ public record DefinitionView(
         @Nullable Json inputSchema,
         List<String> stages,
         RunDefaults defaults,
+        @Nullable Json tasks,
+        @Nullable FailurePolicy onFailure,
         Instant createdAt,
         Instant updatedAt,
         String updatedBy) {}

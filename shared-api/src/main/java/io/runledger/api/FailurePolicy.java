@@ -11,6 +11,11 @@ public enum FailurePolicy {
     /** Those that are under way may come to their ends. */
     FINISH_WHAT_RUNS;
 
+    /** All wire names, as a regular expression, and how to say so. */
+    public static final String PATTERN = "fail_fast|finish_what_runs";
+
+    public static final String MUST = "must be fail_fast or finish_what_runs";
+
     private final String wireName = name().toLowerCase(Locale.ROOT);
 
     /** The lower snake case name used on the wire and in events. */
@@ -31,6 +36,6 @@ public enum FailurePolicy {
                 return policy;
             }
         }
-        throw new IllegalArgumentException("must be fail_fast or finish_what_runs");
+        throw new IllegalArgumentException(MUST);
     }
 }

@@ -1,6 +1,7 @@
 package io.runledger.command.definition;
 
 import io.runledger.api.Definition;
+import io.runledger.api.FailurePolicy;
 import io.runledger.api.FieldError;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
@@ -9,6 +10,8 @@ import io.runledger.command.json.JsonBodies;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A definition that runs can be held against. */
@@ -40,15 +43,27 @@ public final class CompiledDefinition {
         return version;
     }
 
-    /** About what it takes in memory, in bytes of its schema. */
+    /** About what it takes in memory, in bytes of its schema and tasks. */
     int weight() {
-        Json text = definition.inputSchema();
-        return 1_000 + (text == null ? 0 : text.text().length());
+        return Stream.of(Optional.ofNullable(definition.inputSchema()), Optional.ofNullable(definition.tasks()))
+                .flatMap(Optional::stream)
+                .mapToInt(json -> json.text().length())
+                .reduce(1_000, Integer::sum);
     }
 
     /** What holds for a run where it says nothing. */
     public RunDefaults defaults() {
         return definition.defaults();
+    }
+
+    /** What its runs are made of unless they say it themselves, as it was given; null when it is nothing. */
+    public @Nullable Json tasks() {
+        return definition.tasks();
+    }
+
+    /** What becomes of the other tasks when one has failed; null for what is usual. */
+    public @Nullable FailurePolicy onFailure() {
+        return definition.onFailure();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.runledger.command.definition;
 
 import io.runledger.api.Definition;
+import io.runledger.api.FailurePolicy;
 import io.runledger.api.Json;
 import io.runledger.api.RunDefaults;
 import io.runledger.api.Target;
@@ -27,10 +28,12 @@ final class DefinitionStore {
     private static final String PUT = """
             with changed as (
                 insert into ledger.definition as known
-                    (project, target, version, input_schema, stages, defaults, created_at, updated_at, updated_by)
-                values (?, ?, 1, ?, ?::text[], ?, now(), now(), ?)
+                    (project, target, version, input_schema, stages, defaults, tasks, on_failure,
+                        created_at, updated_at, updated_by)
+                values (?, ?, 1, ?, ?::text[], ?, ?, ?, now(), now(), ?)
                 on conflict (project, target) do update set version = known.version + 1, deleted = false,
                     input_schema = excluded.input_schema, stages = excluded.stages, defaults = excluded.defaults,
+                    tasks = excluded.tasks, on_failure = excluded.on_failure,
                     created_at = case when known.deleted then now() else known.created_at end,
                     updated_at = now(), updated_by = excluded.updated_by
                 where known.version = ?
@@ -39,14 +42,15 @@ final class DefinitionStore {
     private static final String DELETE = """
             with changed as (
                 update ledger.definition set version = version + 1, deleted = true, input_schema = null, stages = '{}',
-                    defaults = '{}', updated_at = now(), updated_by = ?
+                    defaults = '{}', tasks = null, on_failure = null, updated_at = now(), updated_by = ?
                 where project = ? and target = ? and version = ?
                 returning version)""" + NOTIFIED;
 
     // What is known already is not sent again.
     private static final String UNLESS_KNOWN = """
             select version, deleted, case when is_new then input_schema end as input_schema,
-                case when is_new then stages end as stages, case when is_new then defaults end as defaults
+                case when is_new then stages end as stages, case when is_new then defaults end as defaults,
+                case when is_new then tasks end as tasks, on_failure
             from (select *, version <> ? as is_new from ledger.definition where project = ? and target = ?) as found""";
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -78,11 +82,23 @@ final class DefinitionStore {
         if (deleted || defaults == null) {
             return new Stored(row.getInt("version"), deleted, null);
         }
-        String schema = row.getString("input_schema");
-        List<String> stages = List.of((String[]) row.getArray("stages").getArray());
+        String onFailure = row.getString("on_failure");
         Definition definition = new Definition(
-                schema == null ? null : new Json(schema), stages, MAPPER.readValue(defaults, RunDefaults.class));
+                json(row, "input_schema"),
+                List.of((String[]) row.getArray("stages").getArray()),
+                MAPPER.readValue(defaults, RunDefaults.class),
+                json(row, "tasks"),
+                onFailure == null ? null : FailurePolicy.of(onFailure));
         return new Stored(row.getInt("version"), false, definition);
+    }
+
+    private static @Nullable Json json(ResultSet row, String column) throws SQLException {
+        String text = row.getString(column);
+        return text == null ? null : new Json(text);
+    }
+
+    private static @Nullable String text(@Nullable Json json) {
+        return json == null ? null : json.text();
     }
 
     /** The targets of a project that have a definition. */
@@ -95,13 +111,15 @@ final class DefinitionStore {
 
     /** Writes the version after this one; false when that was not the last one any more. */
     boolean put(String project, Target target, Definition definition, int before, String actor) {
-        Json schema = definition.inputSchema();
+        FailurePolicy onFailure = definition.onFailure();
         return isChanged(jdbc.sql(PUT)
                 .param(project)
                 .param(target.toString())
-                .param(schema == null ? null : schema.text())
+                .param(text(definition.inputSchema()))
                 .param(definition.stages().toArray(String[]::new))
                 .param(MAPPER.writeValueAsString(definition.defaults()))
+                .param(text(definition.tasks()))
+                .param(onFailure == null ? null : onFailure.wireName())
                 .param(actor)
                 .param(before));
     }

@@ -1,6 +1,7 @@
 package io.runledger.command.http;
 
 import io.runledger.api.Artifact;
+import io.runledger.api.FailurePolicy;
 import io.runledger.api.Json;
 import io.runledger.api.RunError;
 import io.runledger.api.RunId;
@@ -125,7 +126,7 @@ final class Bodies {
             @Nullable
             List<TaskBody> tasks,
 
-            @Pattern(regexp = "fail_fast|finish_what_runs", message = "must be fail_fast or finish_what_runs")
+            @Pattern(regexp = FailurePolicy.PATTERN, message = FailurePolicy.MUST)
             @Schema(
                     description = "When a task that is not optional has failed, no other is begun: are those under way"
                             + " cancelled, or may they end?",

@@ -57,8 +57,8 @@ public class CommandHttpConfiguration {
     }
 
     @Bean
-    TaskPlans taskPlans(TaskSettings settings, TaskDirectory directory) {
-        return new TaskPlans(settings, directory);
+    TaskPlans taskPlans(JsonBodies bodies, TaskSettings settings, TaskDirectory directory) {
+        return new TaskPlans(bodies, settings, directory);
     }
 
     @Bean

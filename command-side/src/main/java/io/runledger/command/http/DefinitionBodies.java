@@ -2,6 +2,7 @@ package io.runledger.command.http;
 
 import io.runledger.api.Concurrency;
 import io.runledger.api.Definition;
+import io.runledger.api.FailurePolicy;
 import io.runledger.api.Json;
 import io.runledger.api.RunDefaults;
 import io.runledger.api.Target;
@@ -39,13 +40,24 @@ final class DefinitionBodies {
             @Nullable
             List<@Size(min = 1, max = Bodies.MAX_NAME) @Pattern(regexp = Bodies.WORD) String> stages,
 
-            @Nullable DefaultsBody defaults) {
+            @Nullable DefaultsBody defaults,
+
+            @Schema(description = "What runs that bring no tasks of their own are made of: a list as tasks of a create")
+            @Nullable
+            Json tasks,
+
+            @Pattern(regexp = FailurePolicy.PATTERN, message = FailurePolicy.MUST)
+            @Schema(description = "As on_failure of a create", defaultValue = "finish_what_runs")
+            @Nullable
+            String onFailure) {
 
         Definition definition(Target target) {
             return new Definition(
                     inputSchema,
                     stages == null ? List.of() : stages.stream().distinct().toList(),
-                    defaults == null ? RunDefaults.NONE : defaults.defaults(target));
+                    defaults == null ? RunDefaults.NONE : defaults.defaults(target),
+                    tasks,
+                    onFailure == null ? null : FailurePolicy.of(onFailure));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Definition;
 import io.runledger.api.DefinitionView;
 import io.runledger.api.FindDefinition;
 import io.runledger.api.Problem;
@@ -30,10 +31,12 @@ import org.springframework.web.util.UriComponentsBuilder;
 class DefinitionController {
 
     private final Definitions definitions;
+    private final TaskPlans plans;
     private final RunAnswers answers;
 
-    DefinitionController(Definitions definitions, RunAnswers answers) {
+    DefinitionController(Definitions definitions, TaskPlans plans, RunAnswers answers) {
         this.definitions = definitions;
+        this.plans = plans;
         this.answers = answers;
     }
 
@@ -58,12 +61,10 @@ class DefinitionController {
             @Parameter(hidden = true) Origin origin) {
         Target target = target(kind, name);
         String project = origin.caller().project();
+        Definition definition = body.definition(target);
+        plans.require(definition);
         boolean created = definitions.put(
-                project,
-                target,
-                body.definition(target),
-                origin.ifVersion(),
-                origin.caller().actor());
+                project, target, definition, origin.ifVersion(), origin.caller().actor());
         DefinitionView view = answers.ask(new FindDefinition(project, target), DefinitionView.class);
         URI location = UriComponentsBuilder.fromPath("/v1/definitions/{kind}/{name}")
                 .encode()

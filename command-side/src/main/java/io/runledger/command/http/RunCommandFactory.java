@@ -86,7 +86,8 @@ final class RunCommandFactory {
 
     /** A create for a caller who waits for the end, or of a run that does again what another one did. */
     CreateRun create(RunId id, Bodies.Create body, RunMode mode, @Nullable RunId rerunOf, Origin origin) {
-        return create(id, body, mode, rerunOf, plans.plan(body), origin);
+        CompiledDefinition definition = definitions.of(origin.caller().project(), body.target());
+        return create(id, body, mode, rerunOf, definition, plans.plan(body, definition), origin);
     }
 
     private CreateRun create(
@@ -94,13 +95,14 @@ final class RunCommandFactory {
             Bodies.Create body,
             RunMode mode,
             @Nullable RunId rerunOf,
+            @Nullable CompiledDefinition definition,
             @Nullable TaskPlan tasks,
             Origin origin) {
         if (body.input() != null && body.inputs() != null) {
             throw Problem.badRequest("/inputs", "give either input or inputs");
         }
         CommandContext context = context(body, origin);
-        RunDefaults defaults = defaults(body, context.project());
+        RunDefaults defaults = defaults(body, definition);
         return new CreateRun(
                 id,
                 context,
@@ -125,8 +127,7 @@ final class RunCommandFactory {
     }
 
     /** What the target's definition says for a run that keeps to it; nothing when the target has none. */
-    private RunDefaults defaults(Bodies.Create body, String project) {
-        CompiledDefinition definition = definitions.of(project, body.target());
+    private static RunDefaults defaults(Bodies.Create body, @Nullable CompiledDefinition definition) {
         if (definition == null) {
             return RunDefaults.NONE;
         }
@@ -160,7 +161,9 @@ final class RunCommandFactory {
             throw new Problem(ProblemCode.NOT_IMPLEMENTED, "A batch cannot be run again as a whole; resume it.");
         }
         TaskPlan again = plans.again(before, body.from());
-        return create(id, body.createLike(before), RunMode.ASYNC, before.id(), again, origin.ofAnyVersion());
+        Bodies.Create like = body.createLike(before);
+        CompiledDefinition definition = definitions.of(origin.caller().project(), like.target());
+        return create(id, like, RunMode.ASYNC, before.id(), definition, again, origin.ofAnyVersion());
     }
 
     private static @Nullable Terms terms(Bodies.Create body, RunDefaults defaults, Instant now) {

@@ -1,19 +1,25 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Definition;
 import io.runledger.api.FailurePolicy;
 import io.runledger.api.FieldError;
+import io.runledger.api.Json;
 import io.runledger.api.PlannedTask;
 import io.runledger.api.Problem;
+import io.runledger.api.RunDefaults;
 import io.runledger.api.RunId;
 import io.runledger.api.RunStatus;
 import io.runledger.api.RunView;
 import io.runledger.api.Target;
 import io.runledger.api.TaskPlan;
+import io.runledger.command.definition.CompiledDefinition;
 import io.runledger.command.json.JsonBodies;
 import io.runledger.command.store.TaskDirectory;
 import io.runledger.command.task.PlanCheck;
 import io.runledger.command.task.PlanCheck.Placed;
 import io.runledger.command.task.TaskSettings;
+import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Size;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -27,23 +33,57 @@ import org.jspecify.annotations.Nullable;
 /** Makes plans of the tasks that creates bring, and tells all that is wrong with them at once. */
 final class TaskPlans {
 
+    private final JsonBodies bodies;
     private final TaskSettings settings;
     private final TaskDirectory directory;
 
-    TaskPlans(TaskSettings settings, TaskDirectory directory) {
+    TaskPlans(JsonBodies bodies, TaskSettings settings, TaskDirectory directory) {
+        this.bodies = bodies;
         this.settings = settings;
         this.directory = directory;
     }
 
+    /** The tasks of a definition, which are kept as they were given. */
+    record Template(@NotNull @Size(min = 1) List<TaskBody> tasks) {}
+
     /**
-     * The plan of a create; null when it brings no tasks.
+     * Returns when runs may be made of these tasks of a definition; nothing is judged when there are none.
+     *
+     * @throws Problem with everything that is wrong, up to as many things as a problem tells
+     */
+    void require(Definition definition) {
+        Json tasks = definition.tasks();
+        RunDefaults defaults = definition.defaults();
+        List<FieldError> errors = new ArrayList<>();
+        if (tasks == null) {
+            if (definition.onFailure() != null) {
+                errors.add(new FieldError("/on_failure", "is about tasks, and there are none"));
+            }
+        } else {
+            triedAgain("/defaults", defaults.maxAttempts(), defaults.backoff(), errors);
+            placed(template(tasks), errors);
+        }
+        refuse(errors);
+    }
+
+    private List<TaskBody> template(Json tasks) {
+        return bodies.read(Template.class, "{\"tasks\":" + tasks.text() + "}").tasks();
+    }
+
+    /**
+     * The plan of a create, its own or that of its target's definition; null when neither brings tasks.
      *
      * @throws Problem with everything that is wrong, up to as many things as a problem tells
      */
     @Nullable
-    TaskPlan plan(Bodies.Create body) {
+    TaskPlan plan(Bodies.Create body, @Nullable CompiledDefinition definition) {
         List<FieldError> errors = new ArrayList<>();
         List<TaskBody> tasks = body.tasks();
+        FailurePolicy policy = null;
+        if (tasks == null && definition != null && definition.tasks() != null) {
+            tasks = template(definition.tasks());
+            policy = definition.onFailure();
+        }
         if (tasks == null) {
             if (body.onFailure() != null) {
                 throw Problem.badRequest("/on_failure", "is about tasks, and there are none");
@@ -51,26 +91,43 @@ final class TaskPlans {
             return null;
         }
         if (body.inputs() != null) {
-            errors.add(new FieldError("/inputs", "give either inputs or tasks"));
+            errors.add(new FieldError("/inputs", "give either inputs or tasks, its own or those of its definition"));
         }
-        if (body.maxAttempts() != null) {
-            errors.add(new FieldError(
-                    "/max_attempts", "give it to the tasks: the run itself is resumed, not tried again"));
+        triedAgain("", body.maxAttempts(), body.backoff(), errors);
+        List<Placed> placed = placed(tasks, errors);
+        refuse(errors);
+        if (body.onFailure() != null) {
+            policy = FailurePolicy.of(body.onFailure());
         }
-        if (body.backoff() != null) {
-            errors.add(new FieldError("/backoff", "give it to the tasks: the run itself is resumed, not tried again"));
+        return new TaskPlan(
+                Objects.requireNonNullElse(policy, FailurePolicy.FINISH_WHAT_RUNS),
+                placed.stream().map(Placed::task).toList());
+    }
+
+    private static void triedAgain(
+            String pointer, @Nullable Object maxAttempts, @Nullable Object backoff, List<FieldError> errors) {
+        String detail = "give it to the tasks: the run itself is resumed, not tried again";
+        if (maxAttempts != null) {
+            errors.add(new FieldError(pointer + "/max_attempts", detail));
         }
+        if (backoff != null) {
+            errors.add(new FieldError(pointer + "/backoff", detail));
+        }
+    }
+
+    private List<Placed> placed(List<TaskBody> tasks, List<FieldError> errors) {
         List<Placed> placed = new ArrayList<>();
         for (int i = 0; i < tasks.size(); i++) {
             place(tasks.get(i), "/tasks/" + i, null, placed, errors);
         }
         errors.addAll(PlanCheck.errors(placed, settings));
+        return placed;
+    }
+
+    private static void refuse(List<FieldError> errors) {
         if (!errors.isEmpty()) {
             throw Problem.badRequest(errors.subList(0, Math.min(JsonBodies.MAX_ERRORS, errors.size())));
         }
-        FailurePolicy policy =
-                body.onFailure() == null ? FailurePolicy.FINISH_WHAT_RUNS : FailurePolicy.of(body.onFailure());
-        return new TaskPlan(policy, placed.stream().map(Placed::task).toList());
     }
 
     /**
@@ -116,9 +173,7 @@ final class TaskPlans {
                 errors.add(new FieldError("/from/" + i, "the run has no task " + from.get(i)));
             }
         }
-        if (!errors.isEmpty()) {
-            throw Problem.badRequest(errors.subList(0, Math.min(JsonBodies.MAX_ERRORS, errors.size())));
-        }
+        refuse(errors);
         Set<String> closure = new LinkedHashSet<>(from);
         boolean grows = true;
         while (grows) {

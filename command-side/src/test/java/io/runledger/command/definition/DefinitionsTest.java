@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.runledger.api.Backoff;
 import io.runledger.api.Concurrency;
 import io.runledger.api.Definition;
+import io.runledger.api.FailurePolicy;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
@@ -92,7 +93,9 @@ class DefinitionsTest {
         return new Definition(
                 new Json("{\"type\":\"object\"}"),
                 List.of(),
-                new RunDefaults(queue, null, null, null, null, null, null));
+                new RunDefaults(queue, null, null, null, null, null, null),
+                null,
+                null);
     }
 
     private static void assertRefused(ProblemCode code, ThrowingCallable action) {
@@ -103,13 +106,17 @@ class DefinitionsTest {
 
     @Test
     void a_definition_is_kept_as_it_was_given() {
-        Definition definition =
-                new Definition(new Json("{\"maximum\":1.50,\"a\":[]}"), List.of("draft", "live"), DEFAULTS);
+        Definition definition = new Definition(
+                new Json("{\"maximum\":1.50,\"a\":[]}"),
+                List.of("draft", "live"),
+                DEFAULTS,
+                new Json("[{\"target\":\"task:a\"}]"),
+                FailurePolicy.FAIL_FAST);
         assertThat(here.definitions.put("p", MAIL, definition, null, "key:ci")).isTrue();
         DefinitionStore store = new DefinitionStore(postgres.jdbc());
         assertThat(store.find("p", MAIL, DefinitionStore.NEVER).definition()).isEqualTo(definition);
 
-        Definition bare = new Definition(null, List.of(), RunDefaults.NONE);
+        Definition bare = new Definition(null, List.of(), RunDefaults.NONE, null, null);
         here.definitions.put("p", OTHER, bare, null, "key:ci");
         assertThat(store.find("p", OTHER, DefinitionStore.NEVER).definition()).isEqualTo(bare);
     }
@@ -219,7 +226,7 @@ class DefinitionsTest {
     @Test
     void a_schema_that_cannot_be_used_changes_nothing() {
         here.put(MAIL, "a");
-        Definition broken = new Definition(new Json("{\"type\":1}"), List.of(), RunDefaults.NONE);
+        Definition broken = new Definition(new Json("{\"type\":1}"), List.of(), RunDefaults.NONE, null, null);
         assertRefused(ProblemCode.BAD_REQUEST, () -> here.definitions.put("p", MAIL, broken, null, "key:ci"));
         assertThat(here.version(MAIL)).isEqualTo(1);
     }

@@ -44,7 +44,8 @@ class InputSchemaTest {
     }
 
     private static CompiledDefinition definition(String schema, DefinitionLimits limits) {
-        return new CompiledDefinition(1, new Definition(new Json(schema), List.of(), RunDefaults.NONE), limits);
+        return new CompiledDefinition(
+                1, new Definition(new Json(schema), List.of(), RunDefaults.NONE, null, null), limits);
     }
 
     @Test
@@ -317,7 +318,8 @@ class InputSchemaTest {
     void a_stage_must_be_one_of_the_definition() {
         CompiledDefinition staged = new CompiledDefinition(
                 1,
-                new Definition(new Json("{\"type\":\"string\"}"), List.of("draft", "live"), RunDefaults.NONE),
+                new Definition(
+                        new Json("{\"type\":\"string\"}"), List.of("draft", "live"), RunDefaults.NONE, null, null),
                 LIMITS);
         staged.check("draft", new Json("\"s\""), null);
         staged.check(null, new Json("\"s\""), null);

@@ -1,6 +1,7 @@
 package io.runledger.query.definition;
 
 import io.runledger.api.DefinitionView;
+import io.runledger.api.FailurePolicy;
 import io.runledger.api.FindDefinition;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
@@ -14,6 +15,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import org.axonframework.queryhandling.QueryHandler;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class DefinitionQueries {
 
     private static final String SELECT = """
-            select target, version, input_schema, stages, defaults, created_at, updated_at, updated_by
+            select target, version, input_schema, stages, defaults, tasks, on_failure, created_at, updated_at, updated_by
             from ledger.definition where project = ? and not deleted and target""";
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
@@ -59,18 +61,25 @@ public final class DefinitionQueries {
 
     private static DefinitionView view(ResultSet row) throws SQLException {
         Target target = Target.of(row.getString("target"));
-        String schema = row.getString("input_schema");
+        String onFailure = row.getString("on_failure");
         return new DefinitionView(
                 target,
                 target.kind(),
                 target.name(),
                 row.getInt("version"),
-                schema == null ? null : new Json(schema),
+                json(row, "input_schema"),
                 List.of((String[]) row.getArray("stages").getArray()),
                 MAPPER.readValue(row.getString("defaults"), RunDefaults.class),
+                json(row, "tasks"),
+                onFailure == null ? null : FailurePolicy.of(onFailure),
                 time(row, "created_at"),
                 time(row, "updated_at"),
                 row.getString("updated_by"));
+    }
+
+    private static @Nullable Json json(ResultSet row, String column) throws SQLException {
+        String text = row.getString(column);
+        return text == null ? null : new Json(text);
     }
 
     private static Instant time(ResultSet row, String column) throws SQLException {

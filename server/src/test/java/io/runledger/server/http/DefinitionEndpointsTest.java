@@ -224,4 +224,47 @@ class DefinitionEndpointsTest {
         ledger.post("/v1/runs/01KGA0C8G0000000000000000A/resume", "{\"input\": 1}")
                 .isProblem(404, "not_found");
     }
+
+    @Test
+    void runs_that_bring_no_tasks_are_made_of_those_of_the_definition() {
+        String tasks = "[{\"key\":\"a\",\"kind\":\"fetch\",\"input\":{\"n\":1.50},"
+                + "\"next\":[{\"key\":\"b\",\"kind\":\"count\",\"if\":\"run.input.count\"}]}]";
+        put("{\"tasks\": " + tasks + ", \"on_failure\": \"fail_fast\"}").is(201);
+        assertThat(ledger.get(path).body()).contains("\"tasks\":" + tasks + ",\"on_failure\":\"fail_fast\"");
+        put("{\"tasks\": " + tasks + ", \"on_failure\": \"fail_fast\"}", "If-Match", "\"1\"")
+                .is(200);
+        assertThat(ledger.get(path).header("etag")).isEqualTo("\"1\"");
+
+        Answer run = create(", \"input\": {\"count\": true}").is(201);
+        assertThat(run.json().at("/tasks"))
+                .extracting(task -> task.at("/key").asString())
+                .containsExactly("a", "b");
+        String created =
+                ledger.get(run.header("location") + "/events?type=run.created").body();
+        assertThat(created).contains("\"on_failure\":\"fail_fast\"").contains("{\"n\":1.50}");
+        ledger.post(run.header("location") + "/cancel", "{}").is(200);
+
+        Answer own = create(", \"tasks\": [{\"key\": \"c\", \"kind\": \"c\"}]").is(201);
+        assertThat(own.json().at("/tasks"))
+                .extracting(task -> task.at("/key").asString())
+                .containsExactly("c");
+        ledger.post(own.header("location") + "/cancel", "{}").is(200);
+        create(", \"inputs\": [1, 2], \"max_attempts\": 2").pointsTo("/inputs", "/max_attempts");
+
+        put("{}").is(200);
+        assertThat(create("").is(201).json().at("/tasks")).isEmpty();
+    }
+
+    @Test
+    void tasks_of_a_definition_are_judged_when_they_are_put() {
+        put("{\"tasks\": []}").pointsTo("/tasks");
+        put("{\"tasks\": 7}").pointsTo("/tasks");
+        put("{\"on_failure\": \"fail_fast\"}").pointsTo("/on_failure");
+        put("{\"tasks\": [{\"kind\": \"a\"}], \"on_failure\": \"never\"}").pointsTo("/on_failure");
+        put("{\"tasks\": [{\"kind\": \"a\", \"colour\": 1}]}").pointsTo("/tasks/0/colour");
+        put("{\"defaults\": {\"max_attempts\": 3}, \"tasks\": [{\"kind\": \"a\", \"if\": \"run.\"},"
+                        + " {\"kind\": \"b\", \"depends_on\": [\"c\"]}]}")
+                .pointsTo("/defaults/max_attempts", "/tasks/0/if", "/tasks/1/depends_on");
+        ledger.get(path).isProblem(404, "not_found");
+    }
 }
