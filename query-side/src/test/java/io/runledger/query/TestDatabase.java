@@ -20,13 +20,19 @@ public final class TestDatabase {
             Path.of("../command-side/src/main/resources/io/runledger/command/store/migration");
 
     private static final DataSource DATA_SOURCE = start();
-    private static final JdbcClient JDBC = onOneConnection();
+    private static final DataSource ONE_CONNECTION = oneConnection(DATA_SOURCE);
+    private static final JdbcClient JDBC = JdbcClient.create(ONE_CONNECTION);
 
     private TestDatabase() {}
 
     /** A data source without a pool. */
     public static DataSource dataSource() {
         return DATA_SOURCE;
+    }
+
+    /** A data source of one connection that stays open, for those who ask a lot. */
+    public static DataSource oneConnection() {
+        return ONE_CONNECTION;
     }
 
     /** Statements on one connection that stays open. */
@@ -63,9 +69,9 @@ public final class TestDatabase {
                         alter table ledger.event enable trigger event_is_immutable""").update();
     }
 
-    private static JdbcClient onOneConnection() {
+    private static DataSource oneConnection(DataSource dataSource) {
         try {
-            return JdbcClient.create(new SingleConnectionDataSource(DATA_SOURCE.getConnection(), true));
+            return new SingleConnectionDataSource(dataSource.getConnection(), true);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

@@ -47,7 +47,7 @@ class RunControllerTest {
         RunController controller = new RunController(
                 view.queries,
                 new RunReferences(TestDatabase.jdbc()),
-                new RunList(TestDatabase.dataSource(), cursors, new RunPast(TestDatabase.jdbc(), histories)),
+                new RunList(TestDatabase.oneConnection(), cursors, new RunPast(TestDatabase.jdbc(), histories)),
                 cursors,
                 moments);
         JsonMapper mapper = JsonMapper.builder()

@@ -35,7 +35,7 @@ class RunListTest {
     private final Cursors cursors = new Cursors(new byte[32]);
     private final RunTable table = new RunTable(TestDatabase.jdbc());
     // So few runs are looked through for labels first that both ways are gone.
-    private final RunList list = new RunList(TestDatabase.dataSource(), cursors, noPast(), 10);
+    private final RunList list = new RunList(TestDatabase.oneConnection(), cursors, noPast(), 10);
     private final Random random = new Random(20260301);
     private final Map<RunId, RunRow> model = new LinkedHashMap<>();
 

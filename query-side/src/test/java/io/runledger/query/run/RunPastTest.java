@@ -58,7 +58,7 @@ class RunPastTest {
         TestDatabase.clear();
         view = new RunViewProcessor();
         past = new RunPast(TestDatabase.jdbc(), new RunHistories(view.store()));
-        list = new RunList(TestDatabase.dataSource(), cursors, past);
+        list = new RunList(TestDatabase.oneConnection(), cursors, past);
         counts = new RunCounts(TestDatabase.jdbc(), past);
         times = new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC());
     }

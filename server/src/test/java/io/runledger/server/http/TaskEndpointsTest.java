@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/** Runs made of tasks over HTTP, row by row of the list of features (S4); the rows of its façade are not here. */
+/** Runs made of tasks over HTTP, row by row of the list of features (S4); the rows of its façade (S4-35: an ingest that nobody asked for) are not here. */
 @RunningLedger
 class TaskEndpointsTest {
 
@@ -119,7 +119,8 @@ class TaskEndpointsTest {
 
     @Test
     @DisplayName(
-            "S4-02 … S4-05, S4-08, S4-09, S4-21 … S4-24: chain, parallel, conditional in one call; the video example")
+            "S4-02 … S4-05, S4-08, S4-09, S4-21 … S4-24, S4-36: chain, parallel, conditional in one call, its ingest explicit;"
+                    + " the video example")
     void a_film_is_ingested_then_worked_on_in_parallel_and_the_thumbnails_come_after_the_video() {
         try (TaskWorker worker = worker().start(4)) {
             String run = create(FILM.formatted("video", queue));
