@@ -83,7 +83,12 @@ public final class TestDatabase {
             JdbcClient jdbc = JdbcClient.create(dataSource);
             jdbc.sql("create schema ledger").update();
             for (String version : List.of(
-                    "V1__ledger.sql", "V2__work.sql", "V5__items.sql", "V6__definitions.sql", "V6_1__logs.sql")) {
+                    "V1__ledger.sql",
+                    "V2__work.sql",
+                    "V5__items.sql",
+                    "V6__definitions.sql",
+                    "V6_1__logs.sql",
+                    "V11__escapes.sql")) {
                 jdbc.sql(Files.readString(LEDGER.resolve(version))).update();
             }
             ViewSchema.migrate(dataSource);

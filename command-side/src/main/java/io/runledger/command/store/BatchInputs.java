@@ -23,8 +23,8 @@ public final class BatchInputs {
                 where chunk.run_id = :run and exists (
                     select from held where int4range(chunk.first, chunk.first + chunk.count) && held.items)
             ), input as (
-                select (first + element.place - 1)::integer as index, element.value::text as value
-                from wanted cross join lateral json_array_elements(payload -> 'inputs') with ordinality
+                select (first + element.place - 1)::integer as index, ledger.part(element.value) as value
+                from wanted cross join lateral json_array_elements(ledger.apart(payload) -> 'inputs') with ordinality
                     as element (value, place)
             )
             select index, attempt, value from (

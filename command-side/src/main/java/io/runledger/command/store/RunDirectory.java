@@ -42,8 +42,8 @@ public final class RunDirectory {
 
     /** What the run executes; null when the project has no such run. */
     public @Nullable Target target(RunId runId, String project) {
-        return jdbc.sql(
-                        "select payload ->> 'target' from ledger.event where run_id = ? and sequence = 0 and project = ?")
+        return jdbc.sql("select ledger.apart(payload) ->> 'target' from ledger.event"
+                        + " where run_id = ? and sequence = 0 and project = ?")
                 .params(runId.value(), project)
                 .query((row, _) -> Target.of(row.getString(1)))
                 .optional()

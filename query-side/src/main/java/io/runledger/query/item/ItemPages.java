@@ -52,14 +52,15 @@ final class ItemPages {
                 where run_id = :run and sequence in (select sequence from page)
             ), input as (
                 select (first + element.place - 1)::integer as index, element.value
-                from given cross join lateral json_array_elements(payload -> 'inputs') with ordinality
+                from given cross join lateral json_array_elements(ledger.apart(payload) -> 'inputs') with ordinality
                     as element (value, place)
             ), result as (
                 select sequence, (element.value ->> 'index')::integer as index,
                     element.value -> 'output' as output, element.value -> 'error' as error
-                from got cross join lateral json_array_elements(payload -> 'results') as element (value)
+                from got cross join lateral json_array_elements(ledger.apart(payload) -> 'results') as element (value)
             ), whole as (
-                select page.index, page.status, input.value::text as input, output::text as output, error::text as error
+                select page.index, page.status, ledger.part(input.value) as input, ledger.part(output) as output,
+                    ledger.part(error) as error
                 from page join input using (index) left join result using (sequence, index)
             )
             select index, status, input, output, error, (select count(*) from page) as found from (
