@@ -14,14 +14,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
 /**
  * Carries out operations, a page of one at a time and then a page of the next. Every node does so. A page that a crash
  * has interrupted is carried out again: runs that had their command keep to it, so each has one effect.
  */
-public final class OperationDispatcher implements SmartLifecycle {
+public final class OperationDispatcher extends Lookout {
 
     private static final Logger LOG = LoggerFactory.getLogger(OperationDispatcher.class);
 
@@ -32,9 +31,9 @@ public final class OperationDispatcher implements SmartLifecycle {
     private final OperationPlan plan;
     private final int page;
     private final ExecutorService hands;
-    private final Lookout lookout = new Lookout("operations", LOOK, this::look);
 
     OperationDispatcher(Operations operations, OperationPlan plan, OperationSettings settings) {
+        super("operations", LOOK);
         this.operations = operations;
         this.plan = plan;
         this.page = settings.page();
@@ -42,13 +41,9 @@ public final class OperationDispatcher implements SmartLifecycle {
                 settings.parallel(), Thread.ofVirtual().name("operations-", 0).factory());
     }
 
-    /** Lets this node look at once for what is due. */
-    public void call() {
-        lookout.call();
-    }
-
-    private void look() {
-        while (lookout.isRunning() && carryOutPage()) {
+    @Override
+    protected void look() {
+        while (isRunning() && carryOutPage()) {
             // There may be more.
         }
     }
@@ -112,21 +107,5 @@ public final class OperationDispatcher implements SmartLifecycle {
             case DataAccessException _ -> "The database is away.";
             default -> "The ledger failed at this page; it is logged.";
         };
-    }
-
-    @Override
-    public void start() {
-        lookout.start();
-    }
-
-    /** Lets the page that is under way come to its end; another node, or the next start, goes on. */
-    @Override
-    public void stop() {
-        lookout.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return lookout.isRunning();
     }
 }

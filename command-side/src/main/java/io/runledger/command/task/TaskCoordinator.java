@@ -26,14 +26,13 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
 /**
  * Looks after the tasks of all runs. Every node does so, and none is needed: what is to be done is asked of the database,
  * and done again when whoever was at it did not come to the end.
  */
-public final class TaskCoordinator implements SmartLifecycle {
+public final class TaskCoordinator extends Lookout {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskCoordinator.class);
     private static final int BATCH = 200;
@@ -44,7 +43,6 @@ public final class TaskCoordinator implements SmartLifecycle {
     private final TaskRuns runs;
     private final TaskSettings settings;
     private final Clock clock;
-    private final Lookout lookout;
     private final Semaphore connections;
     private final ExecutorService hands = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tasks-", 0).factory());
@@ -56,6 +54,7 @@ public final class TaskCoordinator implements SmartLifecycle {
             TaskRuns runs,
             TaskSettings settings,
             Clock clock) {
+        super("tasks", settings.pause());
         this.table = table;
         this.commands = commands;
         this.directory = directory;
@@ -63,15 +62,15 @@ public final class TaskCoordinator implements SmartLifecycle {
         this.settings = settings;
         this.clock = clock;
         this.connections = new Semaphore(settings.parallel());
-        this.lookout = new Lookout("tasks", settings.pause(), this::look);
     }
 
     void listenTo(WorkSignal signal) {
-        signal.on(WorkChannels.TASKS, lookout::call);
+        signal.on(WorkChannels.TASKS, this::call);
     }
 
-    private void look() {
-        while (lookout.isRunning() && carryOutBatch()) {
+    @Override
+    protected void look() {
+        while (isRunning() && carryOutBatch()) {
             // What was done may have left more to be done.
         }
     }
@@ -163,21 +162,5 @@ public final class TaskCoordinator implements SmartLifecycle {
         List<CompletableFuture<R>> answers = new ArrayList<>();
         all.forEach(one -> answers.add(CompletableFuture.supplyAsync(() -> step.apply(one), hands)));
         return answers.stream().map(CompletableFuture::join).toList();
-    }
-
-    @Override
-    public void start() {
-        lookout.start();
-    }
-
-    /** Lets what is under way come to its end; another node, or the next start, goes on. */
-    @Override
-    public void stop() {
-        lookout.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return lookout.isRunning();
     }
 }

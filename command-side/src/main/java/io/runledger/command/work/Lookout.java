@@ -9,34 +9,35 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /** Looks for something to do, again and again on a thread of its own, and at once when it is called. */
-public final class Lookout implements SmartLifecycle {
+public abstract class Lookout implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lookout.class);
     private static final Duration STOP = Duration.ofSeconds(5);
 
     private final String name;
     private final Duration pause;
-    private final Runnable look;
     private final Semaphore called = new Semaphore(0);
     private volatile boolean running;
     private @Nullable Thread thread;
 
     /** Between two looks it pauses so long at most. */
-    public Lookout(String name, Duration pause, Runnable look) {
+    protected Lookout(String name, Duration pause) {
         this.name = name;
         this.pause = pause;
-        this.look = look;
     }
 
+    /** Does what there is to do; returns when it is done, or when it is not running any more. */
+    protected abstract void look();
+
     /** Lets it look at once. */
-    public void call() {
+    public final void call() {
         called.release();
     }
 
     private void run() {
         while (running) {
             try {
-                look.run();
+                look();
             } catch (RuntimeException e) {
                 // Whatever it is, the next look may do better, and a ledger that does not look any more is of no use.
                 LOG.warn("{} cannot look for what is to be done, trying again: {}", name, e.toString());

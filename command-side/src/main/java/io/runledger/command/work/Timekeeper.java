@@ -25,14 +25,13 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * Does what is due: ends leases and attempts that took too long, queues what waited for its time, its runs or its turn.
  * Every node does so, and none is needed: what is due is asked of the database, and the run itself decides whether a
  * command still has an effect, so each has it once.
  */
-public final class Timekeeper implements SmartLifecycle {
+public final class Timekeeper extends Lookout {
 
     /** Who these commands are by, as it stands in the events. */
     static final String ACTOR = "ledger";
@@ -44,29 +43,29 @@ public final class Timekeeper implements SmartLifecycle {
     private final Gate gate;
     private final RunCommands commands;
     private final Clock clock;
-    private final Lookout lookout;
     private final ExecutorService hands = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("timekeeper-", 0).factory());
 
     Timekeeper(DueRuns due, Gate gate, RunCommands commands, Clock clock, Duration tick) {
+        super("timekeeper", tick);
         this.due = due;
         this.gate = gate;
         this.commands = commands;
         this.clock = clock;
-        this.lookout = new Lookout("timekeeper", tick, this::look);
     }
 
     void listenTo(WorkSignal signal) {
-        signal.on(WorkChannels.GATE, lookout::call);
+        signal.on(WorkChannels.GATE, this::call);
     }
 
     /** Does all that is due now; returns when it is done. */
-    void look() {
+    @Override
+    protected void look() {
         List<Due> batch;
         do {
             batch = due.take(BATCH);
             side(batch.stream().map(one -> List.<Runnable>of(() -> act(one))).toList());
-        } while (batch.size() == BATCH && lookout.isRunning());
+        } while (batch.size() == BATCH && isRunning());
         side(gate.toBeLookedAt().stream()
                 .map(one -> List.<Runnable>of(() -> judge(one)))
                 .toList());
@@ -126,20 +125,5 @@ public final class Timekeeper implements SmartLifecycle {
 
     private CommandContext context(String project, @Nullable Long ifVersion) {
         return new CommandContext(project, ACTOR, clock.instant(), null, null, ifVersion, ACTOR);
-    }
-
-    @Override
-    public void start() {
-        lookout.start();
-    }
-
-    @Override
-    public void stop() {
-        lookout.stop();
-    }
-
-    @Override
-    public boolean isRunning() {
-        return lookout.isRunning();
     }
 }
