@@ -69,8 +69,8 @@ class DatabaseAwayIT {
         assertAway(ledger.get("/v1/events"));
         assertAway(ledger.post("/v1/runs", "{\"target\": \"task:t\"}"));
         assertAway(ledger.post("/v1/runs/" + run + "/complete", "{}"));
-        // This key is not remembered, so it would have to be looked up.
-        assertAway(ledger.withKey("unknown").get("/v1/runs"));
+        // The key with this id is not remembered, so it would have to be looked up.
+        assertAway(ledger.withKey("rl_unknown_secret").get("/v1/runs"));
         Answer stream = ledger.stream(BodyPublishers.ofString("{\"command\": \"create\", \"target\": \"task:t\"}\n"));
         assertThat(stream.body()).contains("unavailable");
 
