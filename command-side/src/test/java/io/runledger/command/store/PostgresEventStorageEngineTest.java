@@ -104,6 +104,16 @@ class PostgresEventStorageEngineTest {
         assertThat(payloads(engine, run)).isEqualTo(folded);
     }
 
+    @Test
+    void names_and_strings_may_hold_half_a_surrogate_pair() {
+        RunId run = newRun();
+        RunEvent odd = note("odd", "{\"a\\ud800\":\"\\udc00\\u0000\"}");
+        append(engine, run, 0, created(run, null), odd);
+
+        assertThat(payloads(engine, run)).containsExactly(created(run, null), odd);
+        assertThat(tail(null).getLast().getPayload()).isEqualTo(odd);
+    }
+
     private static RunEvent withoutInputs(RunItemsAdded added) {
         return new RunItemsAdded(
                 added.first(), java.util.Collections.nCopies(added.inputs().size(), Json.NULL));
