@@ -6,7 +6,10 @@ import java.util.function.Predicate;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 
-/** Runs as they were: folds of their events up to a point. */
+/**
+ * Runs as they were: folds of their events up to a point. The event store knows runs and no projects, so this is the one
+ * place where a question reads from it: of another project's run there are no events.
+ */
 final class RunHistories {
 
     private final EventStore events;
@@ -16,23 +19,26 @@ final class RunHistories {
     }
 
     /** The run as it was at this position of the ledger; its version is {@link RunRow#NEW} when it was not there yet. */
-    RunRow atPosition(RunId id, long position) {
-        return fold(id, event -> event.position() <= position);
+    RunRow atPosition(String project, RunId id, long position) {
+        return fold(project, id, event -> event.position() <= position);
     }
 
     /** The run as it was after this event of its own, or after its last one when there are fewer. */
-    RunRow atSequence(RunId id, long sequence) {
-        return fold(id, event -> event.sequence() <= sequence);
+    RunRow atSequence(String project, RunId id, long sequence) {
+        return fold(project, id, event -> event.sequence() <= sequence);
     }
 
-    /** The events of a run, from the first on. */
-    DomainEventStream events(RunId id) {
-        return events.readEvents(id.toString(), 0);
+    /** The events of a project's run, from this one of its own on. */
+    DomainEventStream events(String project, RunId id, long first) {
+        DomainEventStream stream = events.readEvents(id.toString(), first);
+        boolean isOfProject =
+                stream.hasNext() && RecordedEvent.of(stream.peek()).project().equals(project);
+        return isOfProject ? stream : DomainEventStream.empty();
     }
 
-    private RunRow fold(RunId id, Predicate<RecordedEvent> isWanted) {
+    private RunRow fold(String project, RunId id, Predicate<RecordedEvent> isWanted) {
         RunRow row = new RunRow(id);
-        DomainEventStream stream = events(id);
+        DomainEventStream stream = events(project, id, 0);
         while (stream.hasNext()) {
             RecordedEvent event = RecordedEvent.of(stream.next());
             if (!isWanted.test(event)) {

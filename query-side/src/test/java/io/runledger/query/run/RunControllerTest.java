@@ -46,8 +46,8 @@ class RunControllerTest {
         RunMoments moments = new RunMoments(new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC()), view.position);
         RunController controller = new RunController(
                 view.queries,
-                new RunReferences(TestDatabase.jdbc()),
-                new RunList(TestDatabase.oneConnection(), cursors, new RunPast(TestDatabase.jdbc(), histories)),
+                new RunReferences(TestDatabase.reader()),
+                new RunList(TestDatabase.reader(), cursors, new RunPast(TestDatabase.reader(), histories)),
                 cursors,
                 moments);
         JsonMapper mapper = JsonMapper.builder()
