@@ -134,6 +134,7 @@ public enum Role {
                 get("/v1/audit"),
                 get("/v1/projects"),
                 get("/v1/projects/{project}"),
+                put("/v1/projects/{project}"),
                 ledgerWide(post("/v1/projects")),
                 get("/v1/projections"),
                 get("/v1/projections/{name}/dead-letters"),
