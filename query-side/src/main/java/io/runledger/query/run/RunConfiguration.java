@@ -67,8 +67,8 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunHistories runHistories(EventStore events) {
-        return new RunHistories(events);
+    RunHistories runHistories(EventStore events, RunEvents ofMany) {
+        return new RunHistories(events, ofMany);
     }
 
     @Bean

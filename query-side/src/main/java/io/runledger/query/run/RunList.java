@@ -5,6 +5,7 @@ import io.runledger.query.http.Cursors;
 import io.runledger.query.project.ProjectReader;
 import io.runledger.query.project.ProjectReader.Plan;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -157,11 +158,12 @@ final class RunList {
     private Rows asOf(String project, LedgerMoment moment, RunRelation runs, Rows rows) {
         List<RunRow> page = new ArrayList<>();
         long bytes = 0;
-        for (RunRow row : rows.inReadingOrder()) {
+        Iterator<RunRow> asTheyWere = past.rows(project, rows.inReadingOrder(), runs, moment);
+        while (asTheyWere.hasNext()) {
             if (bytes >= PAGE_BYTES) {
                 return new Rows(page, true);
             }
-            RunRow then = runs.needsFold().test(row) ? past.run(project, row.id, moment) : row;
+            RunRow then = asTheyWere.next();
             bytes += RunColumns.largeCharacters(then);
             page.add(then);
         }

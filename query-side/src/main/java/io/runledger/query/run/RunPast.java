@@ -8,7 +8,9 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -23,6 +25,9 @@ final class RunPast {
 
     /** So many runs under way are folded for one answer; with more of them the question has to be narrower. */
     private static final int MOST_UNDER_WAY = 5_000;
+
+    private static final int STRETCH_RUNS = 100;
+    private static final int STRETCH_CHARACTERS = 1 << 20;
 
     /** Without the large values: the page's rows get them when they are folded once more. */
     private static final RunArrays ARRAYS = new RunArrays(RunColumns.SMALL);
@@ -68,9 +73,37 @@ final class RunPast {
                 row -> underWay.contains(row.id));
     }
 
-    /** The whole run as it was. */
-    RunRow run(String project, RunId id, LedgerMoment moment) {
-        return histories.atPosition(project, id, moment.position());
+    /**
+     * These rows of a relation as the runs were then, whole. They are folded a few at a time, as they are asked for, so
+     * that they do not all have to be held.
+     */
+    Iterator<RunRow> rows(String project, List<RunRow> rows, RunRelation runs, LedgerMoment moment) {
+        return stretches(rows).stream()
+                .flatMap(stretch -> {
+                    List<RunId> changed = stretch.stream()
+                            .filter(runs.needsFold())
+                            .map(row -> row.id)
+                            .toList();
+                    Map<RunId, RunRow> then =
+                            changed.isEmpty() ? Map.of() : histories.atPosition(project, changed, moment.position());
+                    return stretch.stream().map(row -> then.getOrDefault(row.id, row));
+                })
+                .iterator();
+    }
+
+    /** Some rows each, that together are not large now; most values of a run do not change. */
+    private static List<List<RunRow>> stretches(List<RunRow> rows) {
+        List<List<RunRow>> stretches = new ArrayList<>();
+        long characters = STRETCH_CHARACTERS;
+        for (RunRow row : rows) {
+            if (characters >= STRETCH_CHARACTERS || stretches.getLast().size() == STRETCH_RUNS) {
+                stretches.add(new ArrayList<>());
+                characters = 0;
+            }
+            stretches.getLast().add(row);
+            characters += RunColumns.largeCharacters(row);
+        }
+        return stretches;
     }
 
     /** Those of these runs, as they were, that the filter wants. */
@@ -112,8 +145,8 @@ final class RunPast {
 
     private List<Object> folded(String project, Set<RunId> ids, long position) {
         List<@Nullable String[]> rows = new ArrayList<>();
-        for (RunId id : ids) {
-            rows.add(ARRAYS.texts(histories.atPosition(project, id, position)));
+        for (RunRow row : histories.atPosition(project, ids, position).values()) {
+            rows.add(ARRAYS.texts(row));
         }
         return ARRAYS.parameters(rows);
     }

@@ -6,6 +6,7 @@ import io.runledger.query.project.ProjectReader.Plan;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -67,11 +68,11 @@ final class RunSlices {
         List<RunRow> found = new ArrayList<>();
         Set<RunId> unwanted = new HashSet<>();
         long bytes = 0;
+        Iterator<RunRow> asTheyWere = past.rows(filter.project(), rows.inReadingOrder(), runs, moment);
         for (RunRow row : rows.inReadingOrder()) {
-            boolean hasChanged = runs.needsFold().test(row);
-            RunRow then = hasChanged ? past.run(filter.project(), row.id, moment) : row;
+            RunRow then = asTheyWere.next();
             found.add(then);
-            if (hasChanged && !filter.isLasting()) {
+            if (runs.needsFold().test(row) && !filter.isLasting()) {
                 unwanted.add(row.id);
             }
             bytes += RunColumns.largeCharacters(then);

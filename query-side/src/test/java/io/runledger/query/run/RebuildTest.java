@@ -262,11 +262,10 @@ class RebuildTest {
     private static Map<String, Long> counters(Node node) {
         RunStatsQuery query = RunStatsQuery.read("default", new LinkedMultiValueMap<>());
         assertThat(query.isCounted()).isTrue();
-        return new TreeMap<>(new RunCounts(
-                        TestDatabase.reader(),
-                        new RunPast(TestDatabase.reader(), new RunHistories(node.processor.store())))
-                .stats(query, null)
-                .byStatus());
+        return new TreeMap<>(
+                new RunCounts(TestDatabase.reader(), new RunPast(TestDatabase.reader(), node.processor.histories()))
+                        .stats(query, null)
+                        .byStatus());
     }
 
     private static Map<String, Long> counted() {

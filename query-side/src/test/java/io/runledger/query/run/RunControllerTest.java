@@ -42,7 +42,7 @@ class RunControllerTest {
     void serve() {
         TestDatabase.clear();
         view = new RunViewProcessor().start();
-        RunHistories histories = new RunHistories(view.store());
+        RunHistories histories = view.histories();
         RunMoments moments = new RunMoments(new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC()), view.position);
         RunController controller = new RunController(
                 view.queries,

@@ -23,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,9 +43,11 @@ class RunListTest {
     private static RunPast noPast() {
         return new RunPast(
                 TestDatabase.reader(),
-                new RunHistories(EmbeddedEventStore.builder()
-                        .storageEngine(new InMemoryEventStorageEngine())
-                        .build()));
+                new RunHistories(
+                        EmbeddedEventStore.builder()
+                                .storageEngine(new InMemoryEventStorageEngine())
+                                .build(),
+                        (_, _) -> DomainEventStream.empty()));
     }
 
     @BeforeEach

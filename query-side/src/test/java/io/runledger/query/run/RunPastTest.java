@@ -57,7 +57,7 @@ class RunPastTest {
     void connect() {
         TestDatabase.clear();
         view = new RunViewProcessor();
-        past = new RunPast(TestDatabase.reader(), new RunHistories(view.store()));
+        past = new RunPast(TestDatabase.reader(), view.histories());
         list = new RunList(TestDatabase.reader(), cursors, past);
         counts = new RunCounts(TestDatabase.reader(), past);
         times = new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC());
@@ -135,7 +135,7 @@ class RunPastTest {
         record(1);
         RunId id = now.keySet().iterator().next();
         save(List.of(event(id, new RunQueued()), event(id, new RunStarted(1, "w", null))));
-        RunAudit audit = new RunAudit(new RunHistories(view.store()));
+        RunAudit audit = new RunAudit(view.histories());
         RunChange.Page page = audit.page("default", id, -1, 2);
         assertThat(page.data()).extracting(RunChange::type).containsExactly("run.created", "run.queued");
         assertThat(page.data().getLast().changed()).containsOnlyKeys("status", "queued_at");

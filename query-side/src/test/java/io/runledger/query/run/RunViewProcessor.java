@@ -91,7 +91,16 @@ final class RunViewProcessor implements AutoCloseable {
         beans.projections().configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
-        queries = new RunQueries(TestDatabase.reader(), new RunHistories(store()), new RecentRuns(0));
+        queries = new RunQueries(TestDatabase.reader(), histories(), new RecentRuns(0));
+    }
+
+    /** Runs as they were, from the store in memory, which is asked for one after the other. */
+    RunHistories histories() {
+        return new RunHistories(
+                store(),
+                (runs, position) -> DomainEventStream.of(runs.stream()
+                        .flatMap(run -> engine.readEvents(run.toString(), 0).asStream())
+                        .filter(event -> RecordedEvent.of(event).position() <= position)));
     }
 
     RunViewProcessor start() {

@@ -2,8 +2,10 @@ package io.runledger.server.views;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.query.projection.ProjectionMonitor;
 import io.runledger.query.projection.ProjectionState;
+import io.runledger.query.run.RunEvents;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import org.springframework.boot.health.contributor.Health;
@@ -12,12 +14,17 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Shows every view in health and in metrics. */
+/** Gives the views what they cannot see, and shows each in health and in metrics. */
 @Configuration(proxyBeanMethods = false)
 class ViewsConfiguration {
 
     /** It answers, and somebody should look: dead letters, or differences from the ledger. */
     private static final Status DEGRADED = new Status("DEGRADED");
+
+    @Bean
+    RunEvents runEvents(PostgresEventStorageEngine engine) {
+        return engine::readRuns;
+    }
 
     @Bean
     HealthIndicator viewsHealthIndicator(ProjectionMonitor monitor) {
