@@ -159,7 +159,10 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> mayKnowTheEvents() {
         return resideInAnyPackage(
-                        "io.runledger.command.store..", "io.runledger.query.event..", "io.runledger.query.item..")
+                        "io.runledger.command.store..",
+                        "io.runledger.query.event..",
+                        "io.runledger.query.item..",
+                        "io.runledger.server.proof..")
                 // These find a run by its key, and a position by a time, which no view needs to have caught up for, or
                 // hold a view against the events.
                 .or(describe(
