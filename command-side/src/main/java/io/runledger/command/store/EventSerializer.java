@@ -52,7 +52,7 @@ public final class EventSerializer extends Jackson3Serializer {
     @Override
     @SuppressWarnings("rawtypes")
     public Class classForType(SerializedType type) {
-        EventType eventType = EventType.named(type.getName());
+        EventType eventType = EventType.readable(type.getName(), type.getRevision());
         return eventType == null ? super.classForType(type) : eventType.eventClass();
     }
 

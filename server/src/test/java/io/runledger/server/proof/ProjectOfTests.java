@@ -67,6 +67,11 @@ final class ProjectOfTests {
         return send(request(key, path));
     }
 
+    /** What is answered when the views show at least this position. */
+    String at(String position, String path) {
+        return send(request(key, path).header("Ledger-Position", position)).body();
+    }
+
     HttpResponse<String> post(String path, String body) {
         return post(key, path, "application/json", body);
     }
