@@ -1,7 +1,10 @@
 package io.runledger.server.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
 import io.runledger.server.http.RunningLedger;
 import io.runledger.server.http.SharedPostgres;
@@ -276,6 +279,14 @@ class TamperingTest {
     @AfterEach
     void undo() throws SQLException {
         connection.rollback();
+    }
+
+    @Test
+    void not_too_many_go_through_the_record_at_once() {
+        Proofs full = new Proofs(owner, checkpoints, key::isForged, new ProofSettings(Duration.ofHours(1), 7, 7, 0));
+        assertThatThrownBy(() -> full.step(Progress.none(project.slug()), null))
+                .isInstanceOfSatisfying(
+                        Problem.class, refused -> assertThat(refused.code()).isEqualTo(ProblemCode.TOO_MANY_REQUESTS));
     }
 
     @Test

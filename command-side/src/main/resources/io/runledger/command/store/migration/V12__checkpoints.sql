@@ -24,11 +24,12 @@ end $$;
 create trigger checkpoint_is_immutable before update or delete or truncate on ledger.checkpoint
     for each statement execute function ledger.refuse_change_of_checkpoint();
 
--- One row: up to which position every event is under a checkpoint, and when some node is to make the next ones.
+-- One row: up to which position every event is under a checkpoint, and when some node is to make the next ones; not at
+-- once, for a large ledger that was just brought up to date has other things to do.
 create table ledger.notary (
     only_one boolean     primary key default true check (only_one),
     position bigint      not null default 0,
-    due_at   timestamptz not null default now()
+    due_at   timestamptz not null default now() + interval '1 hour'
 );
 insert into ledger.notary default values;
 
