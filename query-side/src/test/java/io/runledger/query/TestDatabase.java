@@ -1,13 +1,17 @@
 package io.runledger.query;
 
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.ViewSchema;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
@@ -22,6 +26,7 @@ public final class TestDatabase {
     private static final DataSource DATA_SOURCE = start();
     private static final DataSource ONE_CONNECTION = oneConnection(DATA_SOURCE);
     private static final JdbcClient JDBC = JdbcClient.create(ONE_CONNECTION);
+    private static final ProjectReader READER = new ProjectReader(ONE_CONNECTION);
 
     private TestDatabase() {}
 
@@ -38,6 +43,11 @@ public final class TestDatabase {
     /** Statements on one connection that stays open. */
     public static JdbcClient jdbc() {
         return JDBC;
+    }
+
+    /** What is shown to callers, on one connection that stays open. */
+    public static ProjectReader reader() {
+        return READER;
     }
 
     /** Empties views and ledger. */
@@ -77,19 +87,26 @@ public final class TestDatabase {
         }
     }
 
+    private static List<Path> migrations() throws IOException {
+        try (Stream<Path> files = Files.list(LEDGER)) {
+            return files.sorted(Comparator.comparing(TestDatabase::version)).toList();
+        }
+    }
+
+    /** As V6_1__logs.sql is 6.1. */
+    private static BigDecimal version(Path migration) {
+        String name = migration.getFileName().toString();
+        return new BigDecimal(name.substring(1, name.indexOf("__")).replace('_', '.'));
+    }
+
     private static DataSource start() {
         try {
             DataSource dataSource = EmbeddedPostgres.builder().start().getPostgresDatabase();
             JdbcClient jdbc = JdbcClient.create(dataSource);
             jdbc.sql("create schema ledger").update();
-            for (String version : List.of(
-                    "V1__ledger.sql",
-                    "V2__work.sql",
-                    "V5__items.sql",
-                    "V6__definitions.sql",
-                    "V6_1__logs.sql",
-                    "V11__escapes.sql")) {
-                jdbc.sql(Files.readString(LEDGER.resolve(version))).update();
+            jdbc.sql("create role " + ProjectReader.ROLE).update();
+            for (Path migration : migrations()) {
+                jdbc.sql(Files.readString(migration)).update();
             }
             ViewSchema.migrate(dataSource);
             return dataSource;

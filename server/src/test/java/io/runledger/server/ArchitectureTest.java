@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -118,6 +119,28 @@ class ArchitectureTest {
                         .that(DescribedPredicate.not(mayKnowTheEvents()))
                         .should(beNamed("name ledger.event", "ledger.event")));
         rules.put(
+                "what is answered to a caller is read through the views of the caller's project",
+                noClasses()
+                        .that(resideInAPackage("io.runledger.query..")
+                                .and(DescribedPredicate.not(mayReadOfAllProjects())))
+                        .should()
+                        .dependOnClassesThat(describe(
+                                "ask PostgreSQL",
+                                type -> type.getSimpleName().contains("Jdbc")
+                                        || type.getName().equals("javax.sql.DataSource")))
+                        .orShould(beNamed("name a table of the ledger", "ledger.event"))
+                        .orShould(beNamed("name a table of a view", "view.run")));
+        rules.put(
+                "only histories read a run's events from the event store, and the views",
+                noClasses()
+                        .that(resideInAPackage("io.runledger.query..")
+                                .and(DescribedPredicate.not(resideInAPackage("io.runledger.query.projection..")))
+                                .and(describe("not RunHistories", type -> !isNamed(type, "run.RunHistories"))))
+                        .should()
+                        .callMethod(EventStore.class, "readEvents", String.class, long.class)
+                        .orShould()
+                        .callMethod(EventStore.class, "readEvents", String.class));
+        rules.put(
                 "only the store writes events",
                 noClasses()
                         .that()
@@ -163,16 +186,37 @@ class ArchitectureTest {
                         "io.runledger.query.event..",
                         "io.runledger.query.item..",
                         "io.runledger.server.proof..")
-                // These find a run by its key, and a position by a time, which no view needs to have caught up for, or
-                // hold a view against the events.
+                // These find a position by a time, which no view needs to have caught up for, or hold a view against
+                // the events.
                 .or(describe(
-                        "RunReferences, LedgerTimes, Auditor and ProjectionMonitor of the query side",
+                        "LedgerTimes, Auditor and ProjectionMonitor of the query side",
                         type -> Set.of(
-                                        "io.runledger.query.run.RunReferences",
                                         "io.runledger.query.run.LedgerTimes",
                                         "io.runledger.query.projection.Auditor",
                                         "io.runledger.query.projection.ProjectionMonitor")
                                 .contains(type.getName())));
+    }
+
+    /** Those that write views or look after them, follow the end of the ledger, or tell times: never a caller's rows. */
+    private static DescribedPredicate<JavaClass> mayReadOfAllProjects() {
+        return resideInAnyPackage("io.runledger.query.project..", "io.runledger.query.projection..")
+                .or(describe(
+                        "writers of views, EventHead and LedgerTimes, and what puts them together",
+                        type -> type.getSimpleName().endsWith("Configuration")
+                                || Set.of(
+                                                "event.EventHead",
+                                                "item.ItemProjection",
+                                                "run.LedgerTimes",
+                                                "run.RunCopy",
+                                                "run.RunGenerations",
+                                                "run.RunTable")
+                                        .stream()
+                                        .anyMatch(name -> isNamed(type, name))));
+    }
+
+    private static boolean isNamed(JavaClass type, String name) {
+        String full = "io.runledger.query." + name;
+        return type.getName().equals(full) || type.getName().startsWith(full + "$");
     }
 
     /** Constant texts are not in ArchUnit's picture of a class, but they are in its file. */
@@ -210,6 +254,8 @@ class ArchitectureTest {
         }
         assertThat(LEDGER.stream().filter(areTheRules())).hasSizeGreaterThanOrEqualTo(4);
         assertThat(LEDGER.stream().filter(THE_EDGE)).hasSize(1);
+        assertThat(LEDGER.stream().filter(type -> bytesOf(type).contains("of_project.run")))
+                .isNotEmpty();
         assertThat(LEDGER.stream().filter(type -> bytesOf(type).contains("ledger.event")))
                 .isNotEmpty();
         assertThat(LEDGER.stream().filter(type -> bytesOf(type).contains("insert into ledger.event")))

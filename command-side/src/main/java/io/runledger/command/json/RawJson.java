@@ -89,29 +89,35 @@ public final class RawJson {
     /** Writes a JSON string; a lone surrogate, which UTF-8 cannot hold, keeps its escaped form. */
     static void quote(String text, StringBuilder out) {
         out.append('"');
+        int from = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                out.append(c).append(text.charAt(++i));
-            } else if (c == '"' || c == '\\') {
-                out.append('\\').append(c);
-            } else if (c == '\n') {
-                out.append("\\n");
-            } else if (c == '\r') {
-                out.append("\\r");
-            } else if (c == '\t') {
-                out.append("\\t");
-            } else if (c < ' ' || Character.isSurrogate(c)) {
-                out.append("\\u")
+                i++;
+            } else if (c < ' ' || c == '"' || c == '\\' || Character.isSurrogate(c)) {
+                // In one piece what stands between: character by character takes several times as long.
+                out.append(text, from, i);
+                escape(c, out);
+                from = i + 1;
+            }
+        }
+        out.append(text, from, text.length()).append('"');
+    }
+
+    private static void escape(char c, StringBuilder out) {
+        out.append('\\');
+        switch (c) {
+            case '"', '\\' -> out.append(c);
+            case '\n' -> out.append('n');
+            case '\r' -> out.append('r');
+            case '\t' -> out.append('t');
+            default ->
+                out.append('u')
                         .append(HEX[c >> 12])
                         .append(HEX[c >> 8 & 15])
                         .append(HEX[c >> 4 & 15])
                         .append(HEX[c & 15]);
-            } else {
-                out.append(c);
-            }
         }
-        out.append('"');
     }
 
     private static final class Reader extends StdDeserializer<Json> {

@@ -154,8 +154,20 @@ final class EventInsert {
 
         <T> void array(String type, List<T> rows, Function<T, @Nullable Object> value) throws SQLException {
             Object[] values = rows.stream().map(value).toArray();
-            Object[] elements = type.equals("bytea") ? Arrays.copyOf(values, values.length, byte[][].class) : values;
-            statement.setArray(++index, connection.createArrayOf(type, elements));
+            statement.setArray(
+                    ++index, connection.createArrayOf(type, Arrays.copyOf(values, values.length, arrayOf(type))));
+        }
+
+        /** What the driver sends as it is; of any other array it makes one text, with every quote escaped. */
+        private static Class<? extends Object[]> arrayOf(String type) {
+            return switch (type) {
+                case "text" -> String[].class;
+                case "int8" -> Long[].class;
+                case "int4" -> Integer[].class;
+                case "int2" -> Short[].class;
+                case "bytea" -> byte[][].class;
+                default -> Object[].class;
+            };
         }
     }
 }

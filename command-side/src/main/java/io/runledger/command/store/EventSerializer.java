@@ -56,10 +56,21 @@ public final class EventSerializer extends Jackson3Serializer {
         return eventType == null ? super.classForType(type) : eventType.eventClass();
     }
 
-    // The header is kept in columns and never serialized; Axon hands it round in a serialized object's clothes.
     @Override
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <S, T> T deserialize(SerializedObject<S> serializedObject) {
-        return serializedObject.getData() instanceof MetaData header ? (T) header : super.deserialize(serializedObject);
+        return switch (serializedObject.getData()) {
+            // The header is kept in columns and never serialized; Axon hands it round in a serialized object's clothes.
+            case MetaData header -> (T) header;
+            // Not by way of bytes: in UTF-8 there is no member whose name holds half a surrogate pair.
+            case String text
+            when isReadable(serializedObject.getType()) ->
+                getReader(classForType(serializedObject.getType())).readValue(text);
+            default -> super.deserialize(serializedObject);
+        };
+    }
+
+    private static boolean isReadable(SerializedType type) {
+        return EventType.readable(type.getName(), type.getRevision()) != null;
     }
 }

@@ -1,6 +1,7 @@
 package io.runledger.command.store;
 
 import io.runledger.api.RecordListener;
+import io.runledger.api.RunId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,7 +23,9 @@ import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventData;
 import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventsourcing.EventStreamUtils;
 import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +61,16 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     // one sorts all the rest of it for every batch, and loading a run of 10,000 events becomes quadratic.
     private static final String READ_RUN = batch("run_id = ? and sequence >= ? and sequence < ?", "sequence")
             .replaceFirst("payload,", WITHOUT_INPUTS + ",");
+
+    // The runs of a group have a few events each, so one batch mostly is all of them; the second begins after the last
+    // event of the first.
+    private static final int GROUP_RUNS = 200;
+
+    private static final String READ_RUNS = batch(
+                    "run_id = any(?) and position <= ? and (run_id, sequence) > (?, ?)", "run_id, sequence")
+            .replaceFirst("payload,", WITHOUT_INPUTS + ",");
+
+    private static final UUID BEFORE_ALL = new UUID(0, 0);
 
     private final DataSource dataSource;
     private final EventWriter writer;
@@ -125,6 +139,44 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             statement.setInt(4, batchSize);
             statement.setInt(5, BATCH_BYTES);
         });
+    }
+
+    /** The events of these runs up to this position, the events of each run together and in its order. */
+    public DomainEventStream readRuns(Collection<RunId> runs, long position) {
+        List<UUID> ids = runs.stream().map(RunId::value).toList();
+        // Not a stream of groups that are streams of batches: whoever iterates over that holds a whole group.
+        Stream<EventRow> rows = Stream.iterate(
+                        Part.FIRST, part -> part.from() < ids.size(), part -> nextPart(part, ids, position))
+                .flatMap(part -> part.rows().stream());
+        return EventStreamUtils.upcastAndDeserializeDomainEvents(rows, getEventSerializer(), upcasterChain);
+    }
+
+    /** What was read last: some rows of the runs that begin with number {@code from}. */
+    private record Part(int from, boolean isLastOfGroup, List<EventRow> rows) {
+
+        /** Before anything is read. */
+        static final Part FIRST = new Part(0, false, List.of());
+    }
+
+    private Part nextPart(Part part, List<UUID> runs, long position) {
+        int from = part.isLastOfGroup() ? part.from() + GROUP_RUNS : part.from();
+        if (from >= runs.size()) {
+            return new Part(from, true, List.of());
+        }
+        UUID[] group =
+                runs.subList(from, Math.min(runs.size(), from + GROUP_RUNS)).toArray(UUID[]::new);
+        EventRow last = part.isLastOfGroup() || part.rows().isEmpty()
+                ? null
+                : part.rows().getLast();
+        List<EventRow> rows = read(READ_RUNS, statement -> {
+            statement.setArray(1, statement.getConnection().createArrayOf("uuid", group));
+            statement.setLong(2, position);
+            statement.setObject(3, last == null ? BEFORE_ALL : RunIds.uuid(last.aggregateIdentifier()));
+            statement.setLong(4, last == null ? -1 : last.sequence());
+            statement.setInt(5, BATCH_EVENTS);
+            statement.setInt(6, BATCH_BYTES);
+        });
+        return new Part(from, isLast(rows), rows);
     }
 
     /** Whether a run has no more events than these: a batch may also be short because its events are large. */

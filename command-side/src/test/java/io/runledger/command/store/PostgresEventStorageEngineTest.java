@@ -30,17 +30,21 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.messaging.MetaData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +106,61 @@ class PostgresEventStorageEngineTest {
                 .map(event -> event instanceof RunItemsAdded added ? withoutInputs(added) : event)
                 .toList();
         assertThat(payloads(engine, run)).isEqualTo(folded);
+    }
+
+    @Test
+    void the_events_of_many_runs_are_read_up_to_a_position_however_many_there_are() {
+        List<RunId> runs = Stream.generate(TestEvents::newRun).limit(450).toList();
+        for (RunId run : runs) {
+            append(engine, run, 0, created(run, null), new RunQueued());
+        }
+        RunId large = runs.get(3);
+        RunEvent note = note("n", "\"" + "x".repeat(MEGABYTE) + "\"");
+        for (int first = 2; first < 12; first++) {
+            append(engine, large, first, note);
+        }
+        RunId longest = runs.get(300);
+        append(
+                engine,
+                longest,
+                2,
+                Collections.nCopies(2_500, new RunStarted(1, "w", 30)).toArray(RunEvent[]::new));
+        long position = positionOfLast();
+        append(engine, runs.getFirst(), 2, note);
+        append(engine, newRun(), 0, created(newRun(), null));
+
+        Map<RunId, List<Long>> read = new HashMap<>();
+        List<RunId> wanted = new ArrayList<>(runs);
+        wanted.add(newRun());
+        RunId previous = null;
+        for (DomainEventStream stream = engine.readRuns(wanted, position); stream.hasNext(); ) {
+            DomainEventMessage<?> message = stream.next();
+            RunId run = RunId.of(message.getAggregateIdentifier());
+            assertThat(run.equals(previous) || !read.containsKey(run)).isTrue();
+            read.computeIfAbsent(run, _ -> new ArrayList<>()).add(message.getSequenceNumber());
+            previous = run;
+        }
+
+        assertThat(read.keySet()).containsExactlyInAnyOrderElementsOf(runs);
+        read.forEach((run, sequences) -> assertThat(sequences)
+                .isEqualTo(LongStream.range(0, run.equals(longest) ? 2_502 : run.equals(large) ? 12 : 2)
+                        .boxed()
+                        .toList()));
+        assertThat(engine.readRuns(List.of(), position).hasNext()).isFalse();
+    }
+
+    private long positionOfLast() {
+        return tail(null).getLast().trackingToken().position().orElseThrow();
+    }
+
+    @Test
+    void names_and_strings_may_hold_half_a_surrogate_pair() {
+        RunId run = newRun();
+        RunEvent odd = note("odd", "{\"a\\ud800\":\"\\udc00\\u0000\"}");
+        append(engine, run, 0, created(run, null), odd);
+
+        assertThat(payloads(engine, run)).containsExactly(created(run, null), odd);
+        assertThat(tail(null).getLast().getPayload()).isEqualTo(odd);
     }
 
     private static RunEvent withoutInputs(RunItemsAdded added) {

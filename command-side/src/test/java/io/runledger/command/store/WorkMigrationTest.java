@@ -71,6 +71,7 @@ class WorkMigrationTest {
     /** As it was before. */
     private static void back(TestPostgres postgres) {
         JdbcClient owner = JdbcClient.create(postgres.owner());
+        owner.sql("drop schema of_project cascade").update();
         owner.sql("drop table ledger.work, ledger.item_chunk, ledger.item_work, ledger.definition, ledger.run_log,"
                         + " ledger.log_line, ledger.operation, ledger.task_work, ledger.idempotent_request, ledger.checkpoint,"
                         + " ledger.notary")

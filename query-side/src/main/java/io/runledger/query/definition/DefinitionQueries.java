@@ -8,6 +8,8 @@ import io.runledger.api.Problem;
 import io.runledger.api.RunDefaults;
 import io.runledger.api.Target;
 import io.runledger.query.http.PageRequest;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -16,7 +18,6 @@ import java.util.List;
 import java.util.Objects;
 import org.axonframework.queryhandling.QueryHandler;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,16 +26,16 @@ public final class DefinitionQueries {
 
     private static final String SELECT = """
             select target, version, input_schema, stages, defaults, tasks, on_failure, created_at, updated_at, updated_by
-            from ledger.definition where project = ? and not deleted and target""";
+            from of_project.definition where project = ? and not deleted and target""";
 
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .build();
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
 
-    DefinitionQueries(JdbcClient jdbc) {
-        this.jdbc = jdbc;
+    DefinitionQueries(ProjectReader reader) {
+        this.reader = reader;
     }
 
     /**
@@ -44,19 +45,19 @@ public final class DefinitionQueries {
      */
     @QueryHandler
     public DefinitionView handle(FindDefinition query) {
-        return jdbc.sql(SELECT + " = ?")
-                .params(query.project(), query.target().toString())
-                .query((row, _) -> view(row))
-                .optional()
-                .orElseThrow(() -> Problem.noSuchDefinition(query.target()));
+        List<Object> values = List.of(query.project(), query.target().toString());
+        DefinitionView found = reader.first(query.project(), SELECT + " = ?", values, (row, _) -> view(row));
+        if (found == null) {
+            throw Problem.noSuchDefinition(query.target());
+        }
+        return found;
     }
 
     /** The definitions of a project by their targets, as many as the page needs. */
     List<DefinitionView> page(String project, PageRequest page) {
-        return jdbc.sql(SELECT + (page.backwards() ? " < ? order by target desc" : " > ? order by target") + " limit ?")
-                .params(project, Objects.requireNonNullElse(page.place(), ""), page.rows())
-                .query((row, _) -> view(row))
-                .list();
+        String sql = SELECT + (page.backwards() ? " < ? order by target desc" : " > ? order by target") + " limit ?";
+        List<Object> values = List.of(project, Objects.requireNonNullElse(page.place(), ""), page.rows());
+        return reader.list(project, Plan.KEPT, sql, values, (row, _) -> view(row));
     }
 
     private static DefinitionView view(ResultSet row) throws SQLException {

@@ -3,9 +3,11 @@ package io.runledger.query.event;
 import io.runledger.api.EventHash;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
+import io.runledger.query.project.ProjectReader;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Computes a run's hash chain again, slice by slice, and tells where it breaks. */
 final class ChainVerifier {
@@ -13,11 +15,11 @@ final class ChainVerifier {
     private static final int SLICE = 1_000;
 
     private final EventReader reader;
-    private final JdbcClient jdbc;
+    private final ProjectReader rows;
 
-    ChainVerifier(EventReader reader, JdbcClient jdbc) {
+    ChainVerifier(EventReader reader, ProjectReader rows) {
         this.reader = reader;
-        this.jdbc = jdbc;
+        this.rows = rows;
     }
 
     /**
@@ -26,16 +28,16 @@ final class ChainVerifier {
      * @throws Problem when the project has no such run
      */
     Verification verify(String project, RunId runId) {
-        if (!project.equals(reader.projectOf(runId))) {
+        if (!reader.isOfProject(project, runId)) {
             throw Problem.noSuchRun(runId.toString());
         }
         // A chain that lost its end is whole in itself; only the view may remember more. Ask it first, it follows.
-        long remembered = versionInView(runId);
+        long remembered = versionInView(project, runId);
         Chain chain = new Chain(project);
         EventReader.Slice slice;
         long last = -1;
         do {
-            slice = reader.ofRun(runId, last, EventFilter.ALL, EventReader.Bounds.ofEvents(SLICE));
+            slice = reader.ofRun(project, runId, last, EventFilter.ALL, EventReader.Bounds.ofEvents(SLICE));
             slice.events().forEach(found -> chain.add(found.event()));
             last = slice.events().isEmpty()
                     ? last
@@ -44,11 +46,12 @@ final class ChainVerifier {
         return chain.verification(remembered);
     }
 
-    private long versionInView(RunId runId) {
-        return jdbc.sql("select coalesce(max(version), -1) from view.run where id = ?")
-                .param(runId.value())
-                .query(Long.class)
-                .single();
+    private long versionInView(String project, RunId runId) {
+        return Objects.requireNonNull(rows.first(
+                project,
+                "select coalesce(max(version), -1) from of_project.run where id = ?",
+                List.of(runId.value()),
+                (row, _) -> row.getLong(1)));
     }
 
     /** The chain as far as it was read. */

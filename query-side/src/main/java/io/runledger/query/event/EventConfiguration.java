@@ -1,6 +1,7 @@
 package io.runledger.query.event;
 
 import io.runledger.api.Admission;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.run.ListedRunsFactory;
 import io.runledger.query.run.RunExports;
 import io.runledger.query.run.RunQueries;
@@ -19,14 +20,19 @@ import tools.jackson.databind.json.JsonMapper;
 public class EventConfiguration {
 
     @Bean
-    EventReader eventReader(DataSource dataSource) {
-        return new EventReader(JdbcClient.create(dataSource));
+    EventHead eventHead(DataSource dataSource) {
+        return new EventHead(JdbcClient.create(dataSource));
+    }
+
+    @Bean
+    EventReader eventReader(ProjectReader projectReader, EventHead head) {
+        return new EventReader(projectReader, head);
     }
 
     @Bean
     EventController eventController(
-            EventReader reader, DataSource dataSource, RunReferences references, ListedRunsFactory listedRuns) {
-        ChainVerifier verifier = new ChainVerifier(reader, JdbcClient.create(dataSource));
+            EventReader reader, ProjectReader projectReader, RunReferences references, ListedRunsFactory listedRuns) {
+        ChainVerifier verifier = new ChainVerifier(reader, projectReader);
         return new EventController(reader, verifier, references, listedRuns);
     }
 
@@ -36,8 +42,8 @@ public class EventConfiguration {
     }
 
     @Bean
-    Tail tail(EventReader reader, CommitSignal signal, ObjectProvider<StreamSettings> settings) {
-        return new Tail(reader, signal, settings.getIfAvailable(() -> StreamSettings.DEFAULT));
+    Tail tail(EventHead head, CommitSignal signal, ObjectProvider<StreamSettings> settings) {
+        return new Tail(head, signal, settings.getIfAvailable(() -> StreamSettings.DEFAULT));
     }
 
     @Bean

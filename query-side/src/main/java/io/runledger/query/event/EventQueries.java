@@ -28,10 +28,10 @@ final class EventQueries {
      * @throws Problem when the project has no such run
      */
     EventPage ofRun(String project, RunId runId, long after, EventFilter filter, int limit) {
-        if (!project.equals(reader.projectOf(runId))) {
+        if (!reader.isOfProject(project, runId)) {
             throw Problem.noSuchRun(runId.toString());
         }
-        EventReader.Slice slice = reader.ofRun(runId, after, filter, EventReader.Bounds.ofEvents(limit));
+        EventReader.Slice slice = reader.ofRun(project, runId, after, filter, EventReader.Bounds.ofEvents(limit));
         Long next = slice.more() ? slice.events().getLast().event().sequence() : null;
         return new EventPage(events(slice), slice.more(), next);
     }
@@ -42,10 +42,10 @@ final class EventQueries {
      * @throws Problem when the project has no such run
      */
     EventPage ofFamily(String project, RunId runId, long after, EventFilter filter, int limit) {
-        if (!project.equals(reader.projectOf(runId))) {
+        if (!reader.isOfProject(project, runId)) {
             throw Problem.noSuchRun(runId.toString());
         }
-        return ofProject(project, after, new EventFilter(filter.types(), reader.family(runId), null), limit);
+        return ofProject(project, after, new EventFilter(filter.types(), reader.family(project, runId), null), limit);
     }
 
     /**

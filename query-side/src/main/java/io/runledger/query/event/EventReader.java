@@ -3,6 +3,8 @@ package io.runledger.query.event;
 import io.runledger.api.Json;
 import io.runledger.api.RunId;
 import io.runledger.api.Ulid;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -10,11 +12,11 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Reads slices of {@code ledger.event}, bounded in number and in bytes. */
+/** Reads events of one project each time, in slices that are bounded in number and in bytes. */
 final class EventReader {
 
     /** A slice ends when its payloads have so many bytes, so that memory stays bounded. */
@@ -24,10 +26,12 @@ final class EventReader {
             id, type, version, run_id, sequence, position, occurred_at, recorded_at, actor, correlation_id, \
             causation_id, command_id, payload, hash, project""";
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
+    private final EventHead head;
 
-    EventReader(JdbcClient jdbc) {
-        this.jdbc = jdbc;
+    EventReader(ProjectReader reader, EventHead head) {
+        this.reader = reader;
+        this.head = head;
     }
 
     /**
@@ -48,104 +52,106 @@ final class EventReader {
     /** Where a run's history ends. */
     record LastEvent(String project, long sequence, String type) {}
 
-    /** The project of a run; null when there is no such run. */
-    @Nullable
-    String projectOf(RunId runId) {
-        List<String> projects = jdbc.sql("select project from ledger.event where run_id = ? order by sequence limit 1")
-                .param(runId.value())
-                .query((row, _) -> row.getString("project"))
-                .list();
-        return projects.isEmpty() ? null : projects.getFirst();
+    /** Whether the project has this run. */
+    boolean isOfProject(String project, RunId runId) {
+        return Objects.requireNonNull(reader.first(
+                project,
+                "select exists (select from of_project.event where run_id = ?)",
+                List.of(runId.value()),
+                (row, _) -> row.getBoolean(1)));
     }
 
-    /** The last event of a run; null when there is no such run. */
+    /** The last event of a project's run; null when it has no such run. */
     @Nullable
-    LastEvent lastOf(RunId runId) {
-        List<LastEvent> last = jdbc.sql("""
-                        select project, sequence, type from ledger.event where run_id = ?
-                        order by sequence desc limit 1""")
-                .param(runId.value())
-                .query((row, _) ->
-                        new LastEvent(row.getString("project"), row.getLong("sequence"), row.getString("type")))
-                .list();
-        return last.isEmpty() ? null : last.getFirst();
+    LastEvent lastOf(String project, RunId runId) {
+        return reader.first(
+                project,
+                """
+                select project, sequence, type from of_project.event where run_id = ?
+                order by sequence desc limit 1""",
+                List.of(runId.value()),
+                (row, _) -> new LastEvent(row.getString("project"), row.getLong("sequence"), row.getString("type")));
     }
 
     /** The run of a project's key; null when no run has it. */
     @Nullable
     RunId withKey(String project, String key) {
-        List<RunId> runs = jdbc.sql("select run_id from ledger.event where project = ? and run_key = ?")
-                .params(project, key)
-                .query((row, _) -> new RunId(row.getObject("run_id", UUID.class)))
-                .list();
-        return runs.isEmpty() ? null : runs.getFirst();
+        return reader.first(
+                project,
+                "select run_id from of_project.event where project = ? and run_key = ?",
+                List.of(project, key),
+                (row, _) -> new RunId(row.getObject("run_id", UUID.class)));
     }
 
-    /** A run and the runs that do its tasks, as far as their turn has come. */
-    List<RunId> family(RunId run) {
+    /** A project's run and the runs that do its tasks, as far as their turn has come. */
+    List<RunId> family(String project, RunId run) {
         List<RunId> family = new ArrayList<>();
         family.add(run);
-        jdbc.sql("select payload from ledger.event where run_id = ? and type = ?")
-                .params(run.value(), Families.NAMING)
-                .query(row -> {
-                    family.addAll(Families.queuedBy(row.getString("payload")));
-                });
+        reader.each(
+                project,
+                Plan.KEPT,
+                "select payload from of_project.event where run_id = ? and type = ?",
+                List.of(run.value(), Families.NAMING),
+                row -> family.addAll(Families.queuedBy(row.getString("payload"))));
         return family;
     }
 
-    /** A run's events after this sequence number that are wanted. */
-    Slice ofRun(RunId runId, long after, EventFilter filter, Bounds bounds) {
-        return read("run_id = ? and sequence > ?", List.of(runId.value(), after), filter, "sequence", bounds);
+    /** The events of a project's run after this sequence number that are wanted. */
+    Slice ofRun(String project, RunId runId, long after, EventFilter filter, Bounds bounds) {
+        List<Object> values = List.of(runId.value(), after);
+        return read(project, "run_id = ? and sequence > ?", values, filter, "sequence", bounds);
     }
 
     /** A project's events at positions after the first, up to and with the last of these two, that are wanted. */
     Slice ofProject(String project, long after, long last, EventFilter filter, Bounds bounds) {
         List<Object> values = List.of(after, last, project);
-        return read("position > ? and position <= ? and project = ?", values, filter, "position", bounds);
-    }
-
-    /** Events of all projects after this position: never to be shown as they are. */
-    Slice after(long position, Bounds bounds) {
-        return read("position > ?", List.of(position), EventFilter.ALL, "position", bounds);
+        return read(project, "position > ? and position <= ? and project = ?", values, filter, "position", bounds);
     }
 
     /** The position of the ledger's last event; 0 before the first. */
     long head() {
-        return jdbc.sql("select coalesce(max(position), 0) from ledger.event")
-                .query(Long.class)
-                .single();
+        return head.position();
     }
 
-    private Slice read(String where, List<Object> values, EventFilter filter, String order, Bounds bounds) {
+    private Slice read(
+            String project, String where, List<Object> values, EventFilter filter, String order, Bounds bounds) {
         List<Object> all = new ArrayList<>(values);
         String condition = where + filter.sql(all);
         all.add(bounds.events() + 1);
         all.add(bounds.bytes());
         long[] candidates = {0};
-        List<TailEvent> events = jdbc.sql(sql(condition, order))
-                .params(all)
-                .query((row, _) -> {
-                    candidates[0] = row.getLong("candidates");
-                    return new TailEvent(row.getString("project"), event(row));
-                })
-                .list();
+        List<TailEvent> events = reader.list(project, Plan.KEPT, sql(condition, order), all, (row, _) -> {
+            candidates[0] = row.getLong("candidates");
+            return event(row);
+        });
+        return slice(events, candidates[0], bounds);
+    }
+
+    /** What was read, without the one more that was asked for to see whether there is one. */
+    static Slice slice(List<TailEvent> events, long candidates, Bounds bounds) {
         List<TailEvent> slice = events.subList(0, Math.min(events.size(), bounds.events()));
-        return new Slice(slice, candidates[0] > slice.size());
+        return new Slice(slice, candidates > slice.size());
     }
 
     private static String sql(String where, String order) {
+        return sql("of_project.event", where, order);
+    }
+
+    /** The events of a relation, as many and as much as the last two values say. */
+    static String sql(String relation, String where, String order) {
         // The running sum looks at sizes only: payloads beyond the limit are not read.
         return """
                 select %1$s, candidates from (
                     select %1$s, count(*) over () as candidates,
                         sum(payload_bytes) over (order by %3$s rows unbounded preceding) - payload_bytes as bytes_before
-                    from (select %1$s, payload_bytes from ledger.event where %2$s order by %3$s limit ?) as found
+                    from (select %1$s, payload_bytes from %4$s where %2$s order by %3$s limit ?) as found
                 ) as sized
-                where bytes_before < ? order by %3$s""".formatted(COLUMNS, where, order);
+                where bytes_before < ? order by %3$s""".formatted(COLUMNS, where, order, relation);
     }
 
-    private static LedgerEvent event(ResultSet row) throws SQLException {
-        return new LedgerEvent(
+    /** The event of a row that {@link #sql(String, String, String)} found. */
+    static TailEvent event(ResultSet row) throws SQLException {
+        LedgerEvent event = new LedgerEvent(
                 Ulid.print(row.getObject("id", UUID.class)),
                 row.getString("type"),
                 row.getInt("version"),
@@ -160,6 +166,7 @@ final class EventReader {
                 row.getString("command_id"),
                 new Json(row.getString("payload")),
                 HexFormat.of().formatHex(row.getBytes("hash")));
+        return new TailEvent(row.getString("project"), event);
     }
 
     private static Instant time(ResultSet row, String column) throws SQLException {

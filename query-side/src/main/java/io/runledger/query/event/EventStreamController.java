@@ -72,8 +72,8 @@ public final class EventStreamController {
         EventFilter filter = given.types();
         given.check();
         RunId run = references.resolve(caller.project(), id);
-        EventReader.LastEvent last = reader.lastOf(run);
-        if (last == null || !last.project().equals(caller.project())) {
+        EventReader.LastEvent last = reader.lastOf(caller.project(), run);
+        if (last == null) {
             throw Problem.noSuchRun(run.toString());
         }
         boolean isOver = withTasks ? familyIsOver(run, last, after) : RunFeed.isOver(last, after);
@@ -89,7 +89,7 @@ public final class EventStreamController {
     }
 
     private boolean familyIsOver(RunId run, EventReader.LastEvent last, long after) {
-        EventFilter ofFamily = new EventFilter(List.of(), reader.family(run), null);
+        EventFilter ofFamily = new EventFilter(List.of(), reader.family(last.project(), run), null);
         return RunEvent.ENDS.contains(last.type())
                 && reader.ofProject(last.project(), after, reader.head(), ofFamily, EventReader.Bounds.ofEvents(1))
                         .events()

@@ -41,7 +41,7 @@ final class FamilyFeed implements Feed {
     public Found history(OpenStream stream, long searched, long head) {
         EventReader.Slice slice = stream.read(() -> {
             // Asked for after the head was, so whoever has events up to there is in it.
-            family.addAll(reader.family(run));
+            family.addAll(reader.family(subject.project(), run));
             EventFilter ofFamily = new EventFilter(List.of(), List.copyOf(family), null);
             return reader.ofProject(subject.project(), searched, head, ofFamily, SLICE);
         });

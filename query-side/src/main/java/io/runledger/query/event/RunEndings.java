@@ -41,7 +41,7 @@ public final class RunEndings implements SmartLifecycle {
         if (!running || !places.tryAcquire()) {
             return CompletableFuture.completedFuture(runs.handle(find));
         }
-        Ending ending = new Ending(new Subject.OfRun(query.runId()), new CompletableFuture<>());
+        Ending ending = new Ending(new Subject.OfRun(query.project(), query.runId()), new CompletableFuture<>());
         waiting.add(ending);
         tail.add(ending);
         return CompletableFuture.supplyAsync(() -> runs.handle(find), readers)

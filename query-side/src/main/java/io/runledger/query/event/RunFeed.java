@@ -22,7 +22,7 @@ final class RunFeed implements Feed {
 
     RunFeed(EventReader reader, RunId run, EventReader.LastEvent last, EventFilter filter, long after) {
         this.reader = reader;
-        this.subject = new Subject.OfRun(run);
+        this.subject = new Subject.OfRun(last.project(), run);
         this.filter = filter;
         this.after = after;
         this.sequence = after;
@@ -46,7 +46,8 @@ final class RunFeed implements Feed {
 
     @Override
     public Found history(OpenStream stream, long searched, long head) {
-        EventReader.Slice slice = stream.read(() -> reader.ofRun(subject.run(), sequence, EventFilter.ALL, SLICE));
+        EventReader.Slice slice =
+                stream.read(() -> reader.ofRun(subject.project(), subject.run(), sequence, EventFilter.ALL, SLICE));
         long last =
                 slice.events().isEmpty() ? searched : slice.events().getLast().position();
         // With nothing more in sight, the run has nothing else up to where the ledger was read before.

@@ -8,13 +8,14 @@ sealed interface Subject {
     /** All events of a project. */
     record OfProject(String project) implements Subject {}
 
-    /** The events of one run. */
-    record OfRun(RunId run) implements Subject {}
+    /** The events of one run of a project. */
+    record OfRun(String project, RunId run) implements Subject {}
 
     default boolean includes(TailEvent event) {
         return switch (this) {
             case OfProject(String project) -> project.equals(event.project());
-            case OfRun(RunId run) -> run.equals(event.event().runId());
+            case OfRun(String project, RunId run) ->
+                project.equals(event.project()) && run.equals(event.event().runId());
         };
     }
 }

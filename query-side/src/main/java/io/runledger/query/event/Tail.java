@@ -29,7 +29,7 @@ final class Tail implements SmartLifecycle {
     /** How long to wait for a signal: when none can come, this is how late events are. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private final EventReader reader;
+    private final EventHead ledger;
     private final RecentEvents recent;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition news = lock.newCondition();
@@ -38,8 +38,8 @@ final class Tail implements SmartLifecycle {
     private volatile boolean running;
     private @Nullable Thread thread;
 
-    Tail(EventReader reader, CommitSignal signal, StreamSettings settings) {
-        this.reader = reader;
+    Tail(EventHead ledger, CommitSignal signal, StreamSettings settings) {
+        this.ledger = ledger;
         this.recent = new RecentEvents(settings.tailEvents(), settings.tailBytes());
         signal.onCommit(this::look);
     }
@@ -57,7 +57,7 @@ final class Tail implements SmartLifecycle {
         try {
             if (watches.isEmpty()) {
                 // Nobody else waits for the lock then, except for others that want to start too.
-                recent.restart(reader.head());
+                recent.restart(ledger.position());
             }
             watches.computeIfAbsent(watcher.subject(), _ -> new HashSet<>()).add(watcher);
             news.signal();
@@ -169,7 +169,7 @@ final class Tail implements SmartLifecycle {
         EventReader.Slice slice;
         do {
             long last = head();
-            slice = reader.after(last, EventReader.Bounds.ofEvents(SLICE));
+            slice = ledger.after(last, EventReader.Bounds.ofEvents(SLICE));
             publish(last, slice.events());
         } while (slice.more() && running);
     }
@@ -183,7 +183,7 @@ final class Tail implements SmartLifecycle {
             }
             events.forEach(recent::add);
             for (TailEvent event : events) {
-                announce(event, new Subject.OfRun(event.event().runId()));
+                announce(event, new Subject.OfRun(event.project(), event.event().runId()));
                 announce(event, new Subject.OfProject(event.project()));
             }
         } finally {

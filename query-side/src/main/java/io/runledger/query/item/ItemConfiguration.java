@@ -1,6 +1,7 @@
 package io.runledger.query.item;
 
 import io.runledger.query.http.Cursors;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.run.RunMoments;
 import io.runledger.query.run.RunQueries;
 import io.runledger.query.run.RunReferences;
@@ -20,8 +21,12 @@ public class ItemConfiguration {
 
     @Bean
     ItemController itemViewController(
-            DataSource dataSource, RunQueries runs, RunReferences references, RunMoments moments, Cursors cursors) {
-        ItemPages pages = new ItemPages(JdbcClient.create(dataSource));
+            ProjectReader projectReader,
+            RunQueries runs,
+            RunReferences references,
+            RunMoments moments,
+            Cursors cursors) {
+        ItemPages pages = new ItemPages(projectReader);
         return new ItemController(pages, runs, references, moments, cursors);
     }
 }

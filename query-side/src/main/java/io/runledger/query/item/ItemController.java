@@ -96,7 +96,7 @@ public final class ItemController {
         RunView view = runs.handle(FindRun.latest(caller.project(), run));
         long total = view.items() == null ? 0 : view.items().total();
         int from = after == null ? 0 : Integer.parseInt(after) + 1;
-        Part part = pages.from(from, statuses, limit, run, total);
+        Part part = pages.from(caller.project(), from, statuses, limit, run, total);
         String next = part.more()
                 ? cursors.print(query, Integer.toString(part.items().getLast().index()))
                 : null;

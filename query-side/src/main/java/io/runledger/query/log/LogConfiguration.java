@@ -3,13 +3,12 @@ package io.runledger.query.log;
 import io.runledger.query.event.RunEndings;
 import io.runledger.query.event.SseStreams;
 import io.runledger.query.http.Cursors;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.run.RunQueries;
 import io.runledger.query.run.RunReferences;
 import io.runledger.query.signal.CommitSignal;
-import javax.sql.DataSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Puts together the answers about logs. */
@@ -18,7 +17,7 @@ public class LogConfiguration {
 
     @Bean
     LogController logViewController(
-            DataSource dataSource,
+            ProjectReader projectReader,
             CommitSignal signal,
             RunReferences references,
             RunQueries queries,
@@ -27,7 +26,7 @@ public class LogConfiguration {
             Cursors cursors,
             JsonMapper mapper) {
         return new LogController(
-                new LogReader(JdbcClient.create(dataSource)),
+                new LogReader(projectReader),
                 new LogFollowers(signal),
                 new LogController.Runs(references, queries, endings),
                 streams,

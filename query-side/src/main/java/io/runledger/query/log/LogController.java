@@ -88,8 +88,8 @@ public final class LogController {
         runs.queries().handle(FindRun.latest(caller.project(), run));
         int place = request.place() == null ? LogReader.START : Integer.parseInt(request.place());
         List<LogLine> lines = request.backwards()
-                ? reader.before(run, place, request.rows())
-                : reader.after(run, place, request.rows());
+                ? reader.before(caller.project(), run, place, request.rows())
+                : reader.after(caller.project(), run, place, request.rows());
         return request.page(lines, line -> Integer.toString(line.number())).answer("/v1/runs/" + run + "/logs", given);
     }
 
@@ -121,13 +121,14 @@ public final class LogController {
         int last = last(parameters, after, lastEventId);
         parameters.check();
         RunView now = runs.queries().handle(FindRun.latest(caller.project(), run));
-        boolean over = now.status().isEnd() && reader.after(run, last, 1).isEmpty();
+        boolean over = now.status().isEnd()
+                && reader.after(caller.project(), run, last, 1).isEmpty();
         if (lastEventId != null && over) {
             // To a browser's EventSource this says what an empty stream would not: stop coming back.
             response.setStatus(HttpStatus.NO_CONTENT.value());
         } else if (!HttpMethod.HEAD.matches(request.getMethod())) {
             AwaitRunEnd end = new AwaitRunEnd(caller.project(), run, WAIT);
-            try (Follower follower = followers.follow(run)) {
+            try (Follower follower = followers.follow(caller.project(), run)) {
                 streams.answer(
                         new LogStream(reader, follower, () -> runs.endings().handle(end), printing.mapper(), last),
                         caller,

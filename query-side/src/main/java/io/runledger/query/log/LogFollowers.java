@@ -21,9 +21,9 @@ final class LogFollowers {
         signal.onMessage(CHANNEL, this::wake);
     }
 
-    /** Lets the calling thread follow this run, until that is closed. */
-    Follower follow(RunId run) {
-        Follower follower = new Follower(run);
+    /** Lets the calling thread follow this run of a project, until that is closed. */
+    Follower follow(String project, RunId run) {
+        Follower follower = new Follower(project, run);
         followers.compute(run, (_, others) -> {
             Set<Follower> all = others == null ? ConcurrentHashMap.newKeySet() : others;
             all.add(follower);
@@ -45,13 +45,19 @@ final class LogFollowers {
     /** One thread that follows a log. */
     final class Follower implements AutoCloseable {
 
+        private final String project;
         private final RunId run;
         private final Thread owner = Thread.currentThread();
         // Before it looks for the first time there may be something.
         private final AtomicBoolean news = new AtomicBoolean(true);
 
-        private Follower(RunId run) {
+        private Follower(String project, RunId run) {
+            this.project = project;
             this.run = run;
+        }
+
+        String project() {
+            return project;
         }
 
         RunId run() {

@@ -67,7 +67,7 @@ final class LogStream implements SseSource {
         // Looked at before the lines are read: what was logged before the end is sent.
         boolean ended = hasEnded();
         try {
-            List<LogLine> lines = stream.read(() -> reader.after(follower.run(), last, SLICE));
+            List<LogLine> lines = stream.read(() -> reader.after(follower.project(), follower.run(), last, SLICE));
             boolean all = lines.size() < SLICE;
             over = all && ended;
             last = lines.isEmpty() ? last : lines.getLast().number();

@@ -1,6 +1,8 @@
 package io.runledger.query.projection;
 
 import io.runledger.api.RunId;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -19,10 +21,12 @@ public final class DeadLetters {
     private static final int CAUSE_LENGTH = 1_000;
 
     private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final String projection;
 
-    DeadLetters(JdbcClient jdbc, String projection) {
+    DeadLetters(JdbcClient jdbc, ProjectReader reader, String projection) {
         this.jdbc = jdbc;
+        this.reader = reader;
         this.projection = projection;
     }
 
@@ -90,25 +94,22 @@ public final class DeadLetters {
 
     /** A project's runs that wait, by id, after this one. */
     List<DeadLetter> page(int generation, String project, @Nullable RunId after, int limit) {
-        return jdbc.sql("""
-                        select * from view.dead_letter
-                        where projection = ? and generation = ? and project = ? and run_id > ?
-                        order by run_id limit ?""")
-                .params(projection, generation, project, after == null ? new UUID(0, 0) : after.value(), limit)
-                .query((row, _) -> letter(row))
-                .list();
+        String sql = """
+                select * from of_project.dead_letter
+                where projection = ? and generation = ? and project = ? and run_id > ?
+                order by run_id limit ?""";
+        UUID last = after == null ? new UUID(0, 0) : after.value();
+        List<Object> values = List.of(projection, generation, project, last, limit);
+        return reader.list(project, Plan.KEPT, sql, values, (row, _) -> letter(row));
     }
 
     /** The letter of this run; null when it does not wait, or belongs to another project. */
     @Nullable
     DeadLetter find(int generation, String project, RunId run) {
-        List<DeadLetter> letters = jdbc.sql("""
-                        select * from view.dead_letter
-                        where projection = ? and generation = ? and project = ? and run_id = ?""")
-                .params(projection, generation, project, run.value())
-                .query((row, _) -> letter(row))
-                .list();
-        return letters.isEmpty() ? null : letters.getFirst();
+        return reader.first(
+                project, """
+                select * from of_project.dead_letter
+                where projection = ? and generation = ? and project = ? and run_id = ?""", List.of(projection, generation, project, run.value()), (row, _) -> letter(row));
     }
 
     private static DeadLetter letter(ResultSet row) throws SQLException {

@@ -1,6 +1,7 @@
 package io.runledger.query.projection;
 
 import io.runledger.api.RunId;
+import io.runledger.query.project.ProjectReader.Plan;
 import io.runledger.query.projection.Generations.Serving;
 import io.runledger.query.projection.ProjectionState.Ended;
 import io.runledger.query.projection.ProjectionState.Progress;
@@ -113,10 +114,12 @@ public final class ProjectionMonitor {
 
     private List<RunId> ofProject(List<RunId> runs, String project) {
         UUID[] ids = runs.stream().map(RunId::value).toArray(UUID[]::new);
-        return store.jdbc()
-                .sql("select id from " + store.generations().view() + " where id = any(?) and project = ?")
-                .params(ids, project)
-                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
-                .list();
+        return store.reader()
+                .list(
+                        project,
+                        Plan.KEPT,
+                        "select id from of_project." + store.view().name() + " where id = any(?) and project = ?",
+                        List.of(ids, project),
+                        (row, _) -> new RunId(row.getObject("id", UUID.class)));
     }
 }

@@ -1,5 +1,6 @@
 package io.runledger.query.projection;
 
+import io.runledger.query.project.ProjectReader;
 import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class ViewStore {
 
     private final ProjectedView view;
+    private final ProjectReader reader;
     private final DataSource dataSource;
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
@@ -26,8 +28,9 @@ public final class ViewStore {
     /** The writer of the generation that serves, kept from batch to batch. */
     private record Live(int generation, ParkingWriter writer) {}
 
-    public ViewStore(ProjectedView view, DataSource dataSource) {
+    public ViewStore(ProjectedView view, DataSource dataSource, ProjectReader reader) {
         this.view = view;
+        this.reader = reader;
         this.dataSource = dataSource;
         this.jdbc = JdbcClient.create(dataSource);
         PlatformTransactionManager manager = new JdbcTransactionManager(dataSource);
@@ -35,7 +38,7 @@ public final class ViewStore {
         this.savepoints = new TransactionTemplate(manager);
         savepoints.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
         this.generations = new Generations(jdbc, view.name());
-        this.letters = new DeadLetters(jdbc, view.name());
+        this.letters = new DeadLetters(jdbc, reader, view.name());
         this.rebuilds = new Rebuilds(jdbc, transactions, generations, view);
     }
 
@@ -80,6 +83,10 @@ public final class ViewStore {
 
     JdbcClient jdbc() {
         return jdbc;
+    }
+
+    ProjectReader reader() {
+        return reader;
     }
 
     TransactionOperations transactions() {

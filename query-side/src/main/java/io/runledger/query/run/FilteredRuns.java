@@ -7,22 +7,22 @@ import io.runledger.api.NextRuns;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
+import io.runledger.query.project.ProjectReader;
 import java.util.List;
 import org.axonframework.queryhandling.QueryHandler;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Answers which runs a filter means, for whoever is going to do something to all of them. */
 public final class FilteredRuns {
 
     private static final RunSort OLDEST_FIRST = new RunSort(RunSort.Field.CREATED_AT, false);
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final RunList list;
     private final RunPast past;
     private final RunMoments moments;
 
-    FilteredRuns(JdbcClient jdbc, RunList list, RunPast past, RunMoments moments) {
-        this.jdbc = jdbc;
+    FilteredRuns(ProjectReader reader, RunList list, RunPast past, RunMoments moments) {
+        this.reader = reader;
         this.list = list;
         this.past = past;
         this.moments = moments;
@@ -56,7 +56,7 @@ public final class FilteredRuns {
     public NextRuns handle(FindNextRuns query) {
         RunFilter filter = RunFilterJson.read(query.project(), query.filter());
         LedgerMoment moment = moments.await(new AsOf.Position(query.position()));
-        RunSlices slices = new RunSlices(jdbc, list, past, RunSlices.Bounds.of(query.limit()));
+        RunSlices slices = new RunSlices(reader, list, past, RunSlices.Bounds.of(query.limit()));
         RunId after = query.after();
         RunPlace place = after == null ? null : slices.placeOf(query.project(), after, moment);
         RunSlices.Slice slice = slices.after(place, filter, moment);

@@ -2,6 +2,8 @@ package io.runledger.query.run;
 
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Those runs of a project that the run list would show with the same filters, for whoever shows their events. A run is
@@ -20,12 +21,12 @@ public final class ListedRuns {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
     private final RunFilter filter;
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final ShownPosition shown;
 
-    ListedRuns(RunFilter filter, JdbcClient jdbc, ShownPosition shown) {
+    ListedRuns(RunFilter filter, ProjectReader reader, ShownPosition shown) {
         this.filter = filter;
-        this.jdbc = jdbc;
+        this.reader = reader;
         this.shown = shown;
     }
 
@@ -34,7 +35,7 @@ public final class ListedRuns {
         return filter.isLasting();
     }
 
-    /** Whether the run of a row of {@code ledger.event} is among them, in SQL; for {@link #values}. */
+    /** Whether the run of a row of {@code of_project.event} is among them, in SQL; for {@link #values}. */
     public String sql() {
         // A subquery in the place of a value is asked for each row, by the primary key. As a join it might begin with
         // all runs that match, of which there may be millions for a handful of events.
@@ -70,10 +71,9 @@ public final class ListedRuns {
         List<Object> values = new ArrayList<>();
         values.add(runs.stream().map(RunId::value).toArray(UUID[]::new));
         values.addAll(filter.all().values());
-        return new HashSet<>(jdbc.sql("select id from " + RunRelation.VIEW + " where id = any(?) and "
-                        + filter.all().sql())
-                .params(values)
-                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
-                .list());
+        String sql = "select id from " + RunRelation.VIEW + " where id = any(?) and "
+                + filter.all().sql();
+        return new HashSet<>(reader.list(
+                filter.project(), Plan.KEPT, sql, values, (row, _) -> new RunId(row.getObject("id", UUID.class))));
     }
 }

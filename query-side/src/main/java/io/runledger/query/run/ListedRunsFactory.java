@@ -1,14 +1,14 @@
 package io.runledger.query.run;
 
 import io.runledger.query.http.QueryParameters;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.ViewPosition;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Reads which runs are meant out of the filters of the run list, for calls about something else than runs. */
 public final class ListedRunsFactory {
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final ShownPosition shown;
 
     /**
@@ -16,8 +16,8 @@ public final class ListedRunsFactory {
      *
      * @param view how far the view of runs has got
      */
-    public ListedRunsFactory(JdbcClient jdbc, ViewPosition view) {
-        this.jdbc = jdbc;
+    public ListedRunsFactory(ProjectReader reader, ViewPosition view) {
+        this.reader = reader;
         this.shown = new ShownPosition(view);
     }
 
@@ -27,7 +27,7 @@ public final class ListedRunsFactory {
      */
     public @Nullable ListedRuns read(String project, QueryParameters parameters) {
         return RunFilters.readAttributes(project, parameters)
-                .map(filter -> new ListedRuns(filter, jdbc, shown))
+                .map(filter -> new ListedRuns(filter, reader, shown))
                 .orElse(null);
     }
 }

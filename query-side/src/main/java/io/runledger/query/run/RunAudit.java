@@ -42,12 +42,9 @@ final class RunAudit {
         RunView before = RunPresenter.unborn(id);
         List<RunChange> changes = new ArrayList<>();
         long characters = 0;
-        DomainEventStream stream = histories.events(id);
+        DomainEventStream stream = histories.events(project, id, 0);
         while (stream.hasNext()) {
             RecordedEvent event = RecordedEvent.of(stream.next());
-            if (!event.project().equals(project)) {
-                throw Problem.noSuchRun(id.toString());
-            }
             if (changes.size() == limit || characters >= PAGE_CHARACTERS) {
                 return new RunChange.Page(changes, true, changes.getLast().sequence());
             }

@@ -1,6 +1,7 @@
 package io.runledger.query.run;
 
 import io.runledger.query.http.Cursors;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.Auditor;
 import io.runledger.query.projection.ProjectionController;
 import io.runledger.query.projection.ProjectionMonitor;
@@ -22,13 +23,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public class RunConfiguration {
 
     @Bean
-    RunTable runTable(DataSource dataSource) {
-        return new RunTable(JdbcClient.create(dataSource));
+    ProjectReader projectReader(DataSource dataSource) {
+        return new ProjectReader(dataSource);
     }
 
     @Bean
-    ViewStore runViewStore(DataSource dataSource) {
-        return new ViewStore(new RunGenerations(dataSource), dataSource);
+    ViewStore runViewStore(DataSource dataSource, ProjectReader reader) {
+        return new ViewStore(new RunGenerations(dataSource), dataSource, reader);
     }
 
     @Bean(initMethod = "start", destroyMethod = "stop")
@@ -66,13 +67,18 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunQueries runQueries(RunTable table, EventStore events, DataSource dataSource, RecentRuns recentRuns) {
-        return new RunQueries(table, events, new RunLeases(JdbcClient.create(dataSource)), recentRuns);
+    RunHistories runHistories(EventStore events, RunEvents ofMany) {
+        return new RunHistories(events, ofMany);
     }
 
     @Bean
-    RunReferences runReferences(DataSource dataSource) {
-        return new RunReferences(JdbcClient.create(dataSource));
+    RunQueries runQueries(ProjectReader reader, RunHistories histories, RecentRuns recentRuns) {
+        return new RunQueries(reader, histories, recentRuns);
+    }
+
+    @Bean
+    RunReferences runReferences(ProjectReader reader) {
+        return new RunReferences(reader);
     }
 
     @Bean
@@ -85,20 +91,18 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunList runList(DataSource dataSource, Cursors cursors, RunPast past) {
-        return new RunList(dataSource, cursors, past);
+    RunList runList(ProjectReader reader, Cursors cursors, RunPast past) {
+        return new RunList(reader, cursors, past);
     }
 
     @Bean
-    RunExports runExports(DataSource dataSource, RunList list, RunPast past, RunMoments moments) {
-        RunSlices slices =
-                new RunSlices(JdbcClient.create(new PlannedAnew(dataSource)), list, past, RunSlices.Bounds.DEFAULT);
-        return new RunExports(slices, moments);
+    RunExports runExports(ProjectReader reader, RunList list, RunPast past, RunMoments moments) {
+        return new RunExports(new RunSlices(reader, list, past, RunSlices.Bounds.DEFAULT), moments);
     }
 
     @Bean
-    FilteredRuns filteredRuns(DataSource dataSource, RunList list, RunPast past, RunMoments moments) {
-        return new FilteredRuns(JdbcClient.create(new PlannedAnew(dataSource)), list, past, moments);
+    FilteredRuns filteredRuns(ProjectReader reader, RunList list, RunPast past, RunMoments moments) {
+        return new FilteredRuns(reader, list, past, moments);
     }
 
     @Bean
@@ -120,19 +124,18 @@ public class RunConfiguration {
 
     @Bean
     RunPastController runPastController(
-            DataSource dataSource, EventStore events, RunReferences references, RunPast past, RunMoments moments) {
-        RunCounts counts = new RunCounts(JdbcClient.create(new PlannedAnew(dataSource)), past);
-        return new RunPastController(counts, new RunAudit(new RunHistories(events)), references, moments);
+            ProjectReader reader, RunHistories histories, RunReferences references, RunPast past, RunMoments moments) {
+        return new RunPastController(new RunCounts(reader, past), new RunAudit(histories), references, moments);
     }
 
     @Bean
-    RunPast runPast(DataSource dataSource, EventStore events) {
-        return new RunPast(JdbcClient.create(new PlannedAnew(dataSource)), new RunHistories(events));
+    RunPast runPast(ProjectReader reader, RunHistories histories) {
+        return new RunPast(reader, histories);
     }
 
     @Bean
-    ListedRunsFactory listedRunsFactory(DataSource dataSource, ViewPosition position) {
-        return new ListedRunsFactory(JdbcClient.create(dataSource), position);
+    ListedRunsFactory listedRunsFactory(ProjectReader reader, ViewPosition position) {
+        return new ListedRunsFactory(reader, position);
     }
 
     @Bean

@@ -1,11 +1,12 @@
 package io.runledger.query.run;
 
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Counts runs. Questions about status, kind, target, queue and stage alone are answered from counters that the view keeps;
@@ -24,16 +25,16 @@ final class RunCounts {
     private static final String COUNTERS = """
             (select project, split_part(target, ':', 1) as kind, target, queue, nullif(stage, '') as stage, status,
                 case when task then project end as parent_id, n
-             from view.run_count where generation =
-                (select 'run_' || generation from view.projection where name = 'run')) as run""";
+             from of_project.run_count where generation =
+                (select 'run_' || generation from of_project.projection where name = 'run')) as run""";
 
     private static final RunRelation COUNTED = RunRelation.of(new RunRelation.Source(COUNTERS, List.of()), _ -> false);
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final RunPast past;
 
-    RunCounts(JdbcClient jdbc, RunPast past) {
-        this.jdbc = jdbc;
+    RunCounts(ProjectReader reader, RunPast past) {
+        this.reader = reader;
         this.past = past;
     }
 
@@ -103,7 +104,7 @@ final class RunCounts {
         values.addAll(where.values());
         values.add(MOST_GROUPS + 1);
         Tally tally = new Tally();
-        jdbc.sql(sql).params(values).query(row -> {
+        reader.each(query.filter().project(), Plan.ANEW, sql, values, row -> {
             tally.add(
                     row.getBoolean("is_group"),
                     row.getLong("place"),
@@ -126,10 +127,15 @@ final class RunCounts {
                     percentile_disc(0.95) within group (order by duration_ms) as p95
                 from (select duration_ms from %s where %s and finished_at is not null and duration_ms is not null
                     order by finished_at desc, id desc limit ?) as timed""".formatted(runs.whole().sql(), where.sql());
-        return jdbc.sql(sql)
-                .params(values)
-                .query((row, _) -> new RunStats.Durations(
-                        row.getObject("p50", Long.class), row.getObject("p95", Long.class), row.getLong("runs")))
-                .single();
+        return reader.list(
+                        filter.project(),
+                        Plan.ANEW,
+                        sql,
+                        values,
+                        (row, _) -> new RunStats.Durations(
+                                row.getObject("p50", Long.class),
+                                row.getObject("p95", Long.class),
+                                row.getLong("runs")))
+                .getFirst();
     }
 }

@@ -1,17 +1,20 @@
 package io.runledger.query.run;
 
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import java.util.List;
+import java.util.Objects;
 
 /** What heartbeats have told of a run since its worker took it: they are no events, so no view has it. */
 final class RunLeases {
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
 
-    RunLeases(JdbcClient jdbc) {
-        this.jdbc = jdbc;
+    RunLeases(ProjectReader reader) {
+        this.reader = reader;
     }
 
     /** Whether there may be more to tell about the run than its events do. */
@@ -22,20 +25,19 @@ final class RunLeases {
     /** Brings a run up to what is known of its lease, or of those of its items; any other stays as it is. */
     void addTo(RunRow row) {
         if (row.itemsTotal != null && !row.status.isEnd()) {
-            row.itemsRunning =
-                    jdbc.sql("""
-                            select coalesce(sum(upper(range) - lower(range)), 0)
-                            from ledger.item_work cross join unnest(items) as range
-                            where run_id = ? and lease_expires_at > now()""").param(row.id.value()).query(Long.class).single();
+            row.itemsRunning = Objects.requireNonNull(
+                    reader.first(row.project, """
+                    select coalesce(sum(upper(range) - lower(range)), 0)
+                    from of_project.item_work cross join unnest(items) as range
+                    where run_id = ? and lease_expires_at > now()""", List.of(row.id.value()), (running, _) -> running.getLong(1)));
         }
         if (row.leaseExpiresAt == null) {
             return;
         }
-        jdbc.sql("""
-                        select lease_expires_at, told_at, progress_percent, progress_message from ledger.work
-                        where run_id = ? and heard_at is not null""").param(row.id.value()).query(heard -> {
-            add(row, heard);
-        });
+        String sql = """
+                select lease_expires_at, told_at, progress_percent, progress_message from of_project.work
+                where run_id = ? and heard_at is not null""";
+        reader.each(row.project, Plan.KEPT, sql, List.of(row.id.value()), heard -> add(row, heard));
     }
 
     private static void add(RunRow row, ResultSet heard) throws SQLException {

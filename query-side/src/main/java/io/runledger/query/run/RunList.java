@@ -2,14 +2,14 @@ package io.runledger.query.run;
 
 import io.runledger.api.RunView;
 import io.runledger.query.http.Cursors;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.RowCallbackHandler;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Reads pages of runs by keyset: one statement a page, as quick at the end of a list as at its start. */
 final class RunList {
@@ -37,14 +37,13 @@ final class RunList {
                             .formatted(BYTES_BEFORE, PAGE_BYTES, column.name()))
                     .collect(Collectors.joining(", "));
 
-    private final JdbcClient jdbc;
-    private final InIndexOrder inOrder;
+    private final ProjectReader reader;
     private final Cursors cursors;
     private final RunPast past;
     private final int nextRuns;
 
-    RunList(DataSource dataSource, Cursors cursors, RunPast past) {
-        this(dataSource, cursors, past, NEXT_RUNS);
+    RunList(ProjectReader reader, Cursors cursors, RunPast past) {
+        this(reader, cursors, past, NEXT_RUNS);
     }
 
     /**
@@ -52,9 +51,8 @@ final class RunList {
      *
      * @param nextRuns a label that is rarer than one page in so many is gathered from its index
      */
-    RunList(DataSource dataSource, Cursors cursors, RunPast past, int nextRuns) {
-        this.jdbc = JdbcClient.create(new PlannedAnew(dataSource));
-        this.inOrder = new InIndexOrder(dataSource);
+    RunList(ProjectReader reader, Cursors cursors, RunPast past, int nextRuns) {
+        this.reader = reader;
         this.cursors = cursors;
         this.past = past;
         this.nextRuns = nextRuns;
@@ -66,7 +64,7 @@ final class RunList {
         RunRelation runs = moment == null ? RunRelation.NOW : past.relation(moment, query.filter(), lasting);
         Rows rows = read(query, runs, PAGE_BYTES);
         if (moment != null) {
-            rows = asOf(moment, runs, rows);
+            rows = asOf(query.filter().project(), moment, runs, rows);
         }
         List<RunRow> page = query.backwards() ? rows.inReadingOrder().reversed() : rows.inReadingOrder();
         boolean backwards = query.backwards();
@@ -96,10 +94,9 @@ final class RunList {
         RunCondition where = filter.all();
         String sql = runs.withClause() + "select count(*) from (select from "
                 + runs.whole().sql() + " where " + where.sql() + " limit " + (most + 1) + ") as counted";
-        return jdbc.sql(sql)
-                .params(joined(runs.withValues(), runs.whole().values(), where.values()))
-                .query(Long.class)
-                .single();
+        List<Object> values = joined(runs.withValues(), runs.whole().values(), where.values());
+        return reader.list(filter.project(), Plan.ANEW, sql, values, (row, _) -> row.getLong(1))
+                .getFirst();
     }
 
     /** The rows of a page, and whether there are more in the direction of reading. */
@@ -147,28 +144,26 @@ final class RunList {
                         COLUMNS, BYTES_BEFORE, selection.sql(), query.sort().orderBy(query.backwards()));
         List<RunRow> page = new ArrayList<>();
         int[] found = {0};
-        RowCallbackHandler reader = row -> {
+        boolean inOrder = selection.isOne() && query.filter().isInIndexOrder(query.sort());
+        Plan plan = inOrder ? Plan.IN_INDEX_ORDER : Plan.ANEW;
+        reader.each(query.filter().project(), plan, sql, selection.values(), row -> {
             if (found[0]++ < query.limit() && row.getLong("bytes_before") < bytes) {
                 page.add(RunColumns.read(row, RunColumns.ALL));
             }
-        };
-        if (selection.isOne() && query.filter().isInIndexOrder(query.sort())) {
-            inOrder.query(sql, selection.values(), reader);
-        } else {
-            jdbc.sql(sql).params(selection.values()).query(reader);
-        }
+        });
         return new Rows(page, found[0] > page.size());
     }
 
     /** The same rows as they were; fewer, when they were larger then. */
-    private Rows asOf(LedgerMoment moment, RunRelation runs, Rows rows) {
+    private Rows asOf(String project, LedgerMoment moment, RunRelation runs, Rows rows) {
         List<RunRow> page = new ArrayList<>();
         long bytes = 0;
-        for (RunRow row : rows.inReadingOrder()) {
+        Iterator<RunRow> asTheyWere = past.rows(project, rows.inReadingOrder(), runs, moment);
+        while (asTheyWere.hasNext()) {
             if (bytes >= PAGE_BYTES) {
                 return new Rows(page, true);
             }
-            RunRow then = runs.needsFold().test(row) ? past.run(row.id, moment) : row;
+            RunRow then = asTheyWere.next();
             bytes += RunColumns.largeCharacters(then);
             page.add(then);
         }

@@ -2,16 +2,19 @@ package io.runledger.query.run;
 
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The runs as they were at a moment, made from what they are now and from events; nothing else is kept of the past. A run
@@ -22,6 +25,9 @@ final class RunPast {
 
     /** So many runs under way are folded for one answer; with more of them the question has to be narrower. */
     private static final int MOST_UNDER_WAY = 5_000;
+
+    private static final int STRETCH_RUNS = 100;
+    private static final int STRETCH_CHARACTERS = 1 << 20;
 
     /** Without the large values: the page's rows get them when they are folded once more. */
     private static final RunArrays ARRAYS = new RunArrays(RunColumns.SMALL);
@@ -39,11 +45,11 @@ final class RunPast {
     private static final String BEGUN =
             "(select * from " + RunRelation.VIEW + " where first_position <= ? and created_at <= ?) as run";
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final RunHistories histories;
 
-    RunPast(JdbcClient jdbc, RunHistories histories) {
-        this.jdbc = jdbc;
+    RunPast(ProjectReader reader, RunHistories histories) {
+        this.reader = reader;
         this.histories = histories;
     }
 
@@ -62,25 +68,51 @@ final class RunPast {
         Set<RunId> underWay = new HashSet<>(underWay(moment, filter));
         return new RunRelation(
                 UNDER_WAY,
-                folded(underWay, position),
+                folded(filter.project(), underWay, position),
                 List.of(new RunRelation.Source(UNCHANGED, bounds), CHANGED),
                 row -> underWay.contains(row.id));
     }
 
-    /** The whole run as it was. */
-    RunRow run(RunId id, LedgerMoment moment) {
-        return histories.atPosition(id, moment.position());
+    /**
+     * These rows of a relation as the runs were then, whole. They are folded a few at a time, as they are asked for, so
+     * that they do not all have to be held.
+     */
+    Iterator<RunRow> rows(String project, List<RunRow> rows, RunRelation runs, LedgerMoment moment) {
+        return stretches(rows).stream()
+                .flatMap(stretch -> {
+                    List<RunId> changed = stretch.stream()
+                            .filter(runs.needsFold())
+                            .map(row -> row.id)
+                            .toList();
+                    Map<RunId, RunRow> then =
+                            changed.isEmpty() ? Map.of() : histories.atPosition(project, changed, moment.position());
+                    return stretch.stream().map(row -> then.getOrDefault(row.id, row));
+                })
+                .iterator();
+    }
+
+    /** Some rows each, that together are not large now; most values of a run do not change. */
+    private static List<List<RunRow>> stretches(List<RunRow> rows) {
+        List<List<RunRow>> stretches = new ArrayList<>();
+        long characters = STRETCH_CHARACTERS;
+        for (RunRow row : rows) {
+            if (characters >= STRETCH_CHARACTERS || stretches.getLast().size() == STRETCH_RUNS) {
+                stretches.add(new ArrayList<>());
+                characters = 0;
+            }
+            stretches.getLast().add(row);
+            characters += RunColumns.largeCharacters(row);
+        }
+        return stretches;
     }
 
     /** Those of these runs, as they were, that the filter wants. */
     Set<RunId> matching(Set<RunId> runs, LedgerMoment moment, RunFilter filter) {
-        List<Object> values = new ArrayList<>(folded(runs, moment.position()));
+        List<Object> values = new ArrayList<>(folded(filter.project(), runs, moment.position()));
         values.addAll(filter.all().values());
-        return new HashSet<>(jdbc.sql("with " + UNDER_WAY + " select id from under_way where "
-                        + filter.all().sql())
-                .params(values)
-                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
-                .list());
+        String sql = "with " + UNDER_WAY + " select id from under_way where "
+                + filter.all().sql();
+        return new HashSet<>(ids(filter.project(), sql, values));
     }
 
     private List<RunId> underWay(LedgerMoment moment, RunFilter filter) {
@@ -92,10 +124,7 @@ final class RunPast {
         String sql = "select id from " + RunRelation.VIEW + " where " + lasting.sql() + " and life @> cast(? as bigint)"
                 + " union all select id from " + RunRelation.VIEW + " where " + lasting.sql()
                 + " and rested_at is null and created_at <= ? and first_position <= ? and position > ? limit ?";
-        List<RunId> ids = jdbc.sql(sql)
-                .params(values)
-                .query((row, _) -> new RunId(row.getObject("id", UUID.class)))
-                .list();
+        List<RunId> ids = ids(filter.project(), sql, values);
         if (ids.size() > MOST_UNDER_WAY) {
             throw Problem.badRequest(
                     AsOf.PARAMETER,
@@ -106,14 +135,18 @@ final class RunPast {
         return ids;
     }
 
+    private List<RunId> ids(String project, String sql, List<Object> values) {
+        return reader.list(project, Plan.ANEW, sql, values, (row, _) -> new RunId(row.getObject("id", UUID.class)));
+    }
+
     private static OffsetDateTime latest(LedgerMoment moment) {
         return moment.latest().atOffset(ZoneOffset.UTC);
     }
 
-    private List<Object> folded(Set<RunId> ids, long position) {
+    private List<Object> folded(String project, Set<RunId> ids, long position) {
         List<@Nullable String[]> rows = new ArrayList<>();
-        for (RunId id : ids) {
-            rows.add(ARRAYS.texts(histories.atPosition(id, position)));
+        for (RunRow row : histories.atPosition(project, ids, position).values()) {
+            rows.add(ARRAYS.texts(row));
         }
         return ARRAYS.parameters(rows);
     }

@@ -4,26 +4,28 @@ import io.runledger.api.FindRun;
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.RecordedEvent;
+import java.util.List;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
-import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.queryhandling.QueryHandler;
 
 /** Answers questions about single runs, as they are after every acknowledged command. */
 public final class RunQueries {
 
-    private final RunTable table;
-    private final EventStore events;
+    private static final String FIND =
+            "select " + RunColumns.names(RunColumns.ALL) + " from " + RunRelation.VIEW + " where id = ?";
+
+    private final ProjectReader reader;
     private final RunLeases leases;
     private final RecentRuns recent;
     private final RunHistories histories;
 
-    RunQueries(RunTable table, EventStore events, RunLeases leases, RecentRuns recent) {
-        this.table = table;
-        this.events = events;
-        this.leases = leases;
+    RunQueries(ProjectReader reader, RunHistories histories, RecentRuns recent) {
+        this.reader = reader;
+        this.leases = new RunLeases(reader);
         this.recent = recent;
-        this.histories = new RunHistories(events);
+        this.histories = histories;
     }
 
     /**
@@ -49,7 +51,7 @@ public final class RunQueries {
      * @throws Problem when the project had no such run then
      */
     RunView asOf(String project, RunId id, LedgerMoment moment) {
-        return ofProject(project, histories.atPosition(id, moment.position()));
+        return existing(histories.atPosition(project, id, moment.position()));
     }
 
     /**
@@ -58,32 +60,30 @@ public final class RunQueries {
      * @throws Problem when the project has no such run, or the run no such event
      */
     RunView asOf(String project, RunId id, long sequence) {
-        RunRow row = histories.atSequence(id, sequence);
-        RunView run = ofProject(project, row);
+        RunRow row = histories.atSequence(project, id, sequence);
+        RunView run = existing(row);
         if (row.version < sequence) {
             throw Problem.badRequest(AsOf.PARAMETER, "is yet to come: the run's last event is " + row.version);
         }
         return run;
     }
 
-    private static RunView ofProject(String project, RunRow row) {
-        if (row.version == RunRow.NEW || !row.project.equals(project)) {
+    private static RunView existing(RunRow row) {
+        if (row.version == RunRow.NEW) {
             throw Problem.noSuchRun(row.id.toString());
         }
         return RunPresenter.view(row);
     }
 
     private RunRow find(String project, RunId id) {
-        RunRow stored = table.find(id);
+        RunRow stored =
+                reader.first(project, FIND, List.of(id.value()), (row, _) -> RunColumns.read(row, RunColumns.ALL));
         RunRow row = stored == null ? new RunRow(id) : stored;
-        if (stored != null && !stored.project.equals(project)) {
-            throw Problem.noSuchRun(id.toString());
-        }
-        DomainEventStream later = events.readEvents(id.toString(), row.version + 1);
+        DomainEventStream later = histories.events(project, id, row.version + 1);
         while (later.hasNext()) {
             RunFold.apply(row, RecordedEvent.of(later.next()));
         }
-        if (!row.project.equals(project)) {
+        if (row.version == RunRow.NEW) {
             throw Problem.noSuchRun(id.toString());
         }
         return row;

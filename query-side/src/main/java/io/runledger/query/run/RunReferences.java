@@ -2,19 +2,19 @@ package io.runledger.query.run;
 
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
+import io.runledger.query.project.ProjectReader;
 import java.util.List;
 import java.util.UUID;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Understands what stands in the place of a run id: an id in either spelling, or {@code key:} and the run's key. */
 public final class RunReferences {
 
     private static final String KEY = "key:";
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
 
-    RunReferences(JdbcClient jdbc) {
-        this.jdbc = jdbc;
+    RunReferences(ProjectReader reader) {
+        this.reader = reader;
     }
 
     /**
@@ -39,13 +39,14 @@ public final class RunReferences {
         if (key.indexOf('\0') >= 0) {
             throw Problem.noSuchRun(reference);
         }
-        List<RunId> runs = jdbc.sql("select run_id from ledger.event where project = ? and run_key = ?")
-                .params(project, key)
-                .query((row, _) -> new RunId(row.getObject("run_id", UUID.class)))
-                .list();
-        if (runs.isEmpty()) {
+        RunId run = reader.first(
+                project,
+                "select run_id from of_project.event where project = ? and run_key = ?",
+                List.of(project, key),
+                (row, _) -> new RunId(row.getObject("run_id", UUID.class)));
+        if (run == null) {
             throw Problem.noSuchRun(reference);
         }
-        return runs.getFirst();
+        return run;
     }
 }

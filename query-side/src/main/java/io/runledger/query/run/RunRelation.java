@@ -20,8 +20,8 @@ record RunRelation(String with, List<Object> withValues, List<Source> sources, P
      */
     record Source(String sql, List<Object> values) {}
 
-    /** What shows the rows of the generation that serves. */
-    static final String VIEW = "view.run";
+    /** What shows a project its rows of the generation that serves. */
+    static final String VIEW = "of_project.run";
 
     /** All runs as they are. */
     static final RunRelation NOW = of(new Source(VIEW, List.of()), _ -> false);

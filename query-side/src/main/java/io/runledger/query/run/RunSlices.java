@@ -1,14 +1,16 @@
 package io.runledger.query.run;
 
 import io.runledger.api.RunId;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * All runs as they were at a moment, in the order of their creation, which never changes, and slice by slice. The runs of
@@ -19,13 +21,13 @@ final class RunSlices {
 
     private static final RunSort OLDEST_FIRST = new RunSort(RunSort.Field.CREATED_AT, false);
 
-    private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final RunList list;
     private final RunPast past;
     private final Bounds bounds;
 
-    RunSlices(JdbcClient jdbc, RunList list, RunPast past, Bounds bounds) {
-        this.jdbc = jdbc;
+    RunSlices(ProjectReader reader, RunList list, RunPast past, Bounds bounds) {
+        this.reader = reader;
         this.list = list;
         this.past = past;
         this.bounds = bounds;
@@ -66,11 +68,11 @@ final class RunSlices {
         List<RunRow> found = new ArrayList<>();
         Set<RunId> unwanted = new HashSet<>();
         long bytes = 0;
+        Iterator<RunRow> asTheyWere = past.rows(filter.project(), rows.inReadingOrder(), runs, moment);
         for (RunRow row : rows.inReadingOrder()) {
-            boolean hasChanged = runs.needsFold().test(row);
-            RunRow then = hasChanged ? past.run(row.id, moment) : row;
+            RunRow then = asTheyWere.next();
             found.add(then);
-            if (hasChanged && !filter.isLasting()) {
+            if (runs.needsFold().test(row) && !filter.isLasting()) {
                 unwanted.add(row.id);
             }
             bytes += RunColumns.largeCharacters(then);
@@ -104,7 +106,8 @@ final class RunSlices {
     /** The last run that is looked at together with the next ones; null when that is all that are left. */
     private @Nullable RunPlace endOfWindow(@Nullable RunPlace place, RunFilter filter, LedgerMoment moment) {
         RunCondition ofProject = RunCondition.of("project", "project = ?", filter.project());
-        List<RunPlace> ends = places(ofProject, place, moment, "offset " + (bounds.window() - 1) + " limit 1");
+        List<RunPlace> ends =
+                places(filter.project(), ofProject, place, moment, "offset " + (bounds.window() - 1) + " limit 1");
         return ends.isEmpty() ? null : ends.getFirst();
     }
 
@@ -112,25 +115,29 @@ final class RunSlices {
     @Nullable
     RunPlace placeOf(String project, RunId id, LedgerMoment moment) {
         RunCondition isThis = RunCondition.of("id", "project = ? and id = ?", project, id.value());
-        List<RunPlace> places = places(isThis, null, moment, "");
+        List<RunPlace> places = places(project, isThis, null, moment, "");
         return places.isEmpty() ? null : places.getFirst();
     }
 
-    private List<RunPlace> places(RunCondition which, @Nullable RunPlace after, LedgerMoment moment, String limit) {
+    private List<RunPlace> places(
+            String project, RunCondition which, @Nullable RunPlace after, LedgerMoment moment, String limit) {
         RunStretch stretch = OLDEST_FIRST.stretches(after, false).getFirst();
         List<RunCondition> conditions = new ArrayList<>(stretch.conditions());
         conditions.add(which);
         conditions.add(RunCondition.of("first_position", "first_position <= ?", moment.position()));
         RunCondition where = RunCondition.all(conditions);
-        return jdbc.sql("select created_at, id from " + RunRelation.VIEW + " where " + where.sql() + " order by "
-                        + stretch.order() + " " + limit)
-                .params(where.values())
-                .query((row, _) -> new RunPlace(
+        String sql = "select created_at, id from " + RunRelation.VIEW + " where " + where.sql() + " order by "
+                + stretch.order() + " " + limit;
+        return reader.list(
+                project,
+                Plan.ANEW,
+                sql,
+                where.values(),
+                (row, _) -> new RunPlace(
                         row.getObject("created_at", OffsetDateTime.class)
                                 .toInstant()
                                 .toString(),
                         new RunId(row.getObject("id", UUID.class)),
-                        null))
-                .list();
+                        null));
     }
 }

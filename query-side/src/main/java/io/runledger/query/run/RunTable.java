@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The rows of runs, in the SQL view or in the table of one generation: reads rows to fold on, writes them in one statement.
- * Joins the caller's transaction.
+ * The rows of runs in the table of one generation: reads rows to fold on, writes them in one statement. Joins the caller's
+ * transaction.
  */
 final class RunTable {
 
@@ -24,36 +24,16 @@ final class RunTable {
     private static final RunArrays ARRAYS = new RunArrays(RunColumns.ALL);
 
     private final JdbcClient jdbc;
-    private final String find;
     private final String load;
     private final String upsert;
 
-    /** The rows that serve, for reading. */
-    RunTable(JdbcClient jdbc) {
-        this(jdbc, RunRelation.VIEW);
-    }
-
     /** The rows of this generation. */
     RunTable(JdbcClient jdbc, int generation) {
-        this(jdbc, "view.run_" + generation);
-    }
-
-    private RunTable(JdbcClient jdbc, String table) {
+        String table = "view.run_" + generation;
         this.jdbc = jdbc;
-        this.find = "select " + RunColumns.names(RunColumns.ALL) + " from " + table + " where id = ?";
         this.load = "select " + RunColumns.names(RunColumns.SMALL)
                 + ", case when id = any(?) then artifacts end as artifacts, tasks from " + table + " where id = any(?)";
         this.upsert = upsert(table);
-    }
-
-    /** The whole row of this run; null when there is none yet. */
-    @Nullable
-    RunRow find(RunId id) {
-        List<RunRow> rows = jdbc.sql(find)
-                .param(id.value())
-                .query((row, _) -> RunColumns.read(row, RunColumns.ALL))
-                .list();
-        return rows.isEmpty() ? null : rows.getFirst();
     }
 
     /** The rows of these runs without their large values; artifacts only of those that will get more of them,

@@ -28,9 +28,9 @@ class EventQueriesTest {
     private static final RunId RUN = Recorded.id(1);
 
     private final JdbcClient jdbc = TestDatabase.jdbc();
-    private final EventReader reader = new EventReader(jdbc);
+    private final EventReader reader = new EventReader(TestDatabase.reader(), new EventHead(jdbc));
     private final EventQueries queries = new EventQueries(reader);
-    private final ChainVerifier verifier = new ChainVerifier(reader, jdbc);
+    private final ChainVerifier verifier = new ChainVerifier(reader, TestDatabase.reader());
     private final Map<RunId, byte[]> heads = new HashMap<>();
     private final Map<RunId, Long> sequences = new HashMap<>();
 

@@ -8,6 +8,7 @@ import io.runledger.api.RunId;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.event.OpenStreams.OpenStream;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.signal.CommitSignal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.json.JsonMapper;
 
 class EventStreamTest {
@@ -42,9 +44,9 @@ class EventStreamTest {
             new StreamSettings(100, 100, Duration.ofMillis(300), Duration.ofSeconds(5), 8, 100_000);
 
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
-    private final EventReader reader =
-            new EventReader(org.springframework.jdbc.core.simple.JdbcClient.create(TestDatabase.dataSource()));
-    private final Tail tail = new Tail(reader, signal, SETTINGS);
+    private final EventHead head = new EventHead(JdbcClient.create(TestDatabase.dataSource()));
+    private final EventReader reader = new EventReader(new ProjectReader(TestDatabase.dataSource()), head);
+    private final Tail tail = new Tail(head, signal, SETTINGS);
     private static final Caller CALLER = new Caller("p", "key:test");
     private final OpenStreams open = new OpenStreams(100, _ -> true);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -136,7 +138,7 @@ class EventStreamTest {
                     follow(new ProjectFeed(reader, "p0", EventFilter.ALL, 0), feed);
                     Client run = new Client(seed * 100L + i + 1);
                     runs.add(run);
-                    ends.add(follow(runFeed(run(2), -1), run));
+                    ends.add(follow(runFeed("p2", run(2), -1), run));
                 }
                 append(random.nextInt(4), "run.noted");
                 if (random.nextInt(5) == 0) {
@@ -222,7 +224,7 @@ class EventStreamTest {
                         reader.ofProject("p0", 0, 100, filter, EventReader.Bounds.ofEvents(100)).events().stream()
                                 .map(TailEvent::position)
                                 .toList();
-                List<Long> wanted = reader.after(0, EventReader.Bounds.ofEvents(100)).events().stream()
+                List<Long> wanted = head.after(0, EventReader.Bounds.ofEvents(100)).events().stream()
                         .filter(event -> filter.wants(event.event()))
                         .map(TailEvent::position)
                         .toList();
@@ -231,8 +233,8 @@ class EventStreamTest {
         }
     }
 
-    private RunFeed runFeed(RunId run, long after) {
-        return new RunFeed(reader, run, reader.lastOf(run), EventFilter.ALL, after);
+    private RunFeed runFeed(String project, RunId run, long after) {
+        return new RunFeed(reader, run, reader.lastOf(project, run), EventFilter.ALL, after);
     }
 
     private static RunId run(int number) {

@@ -11,6 +11,7 @@ import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.event.OpenStreams.OpenStream;
 import io.runledger.query.http.QueryParameters;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.ProjectionConfiguration;
 import io.runledger.query.projection.ViewPosition;
 import io.runledger.query.run.ListedRunsFactory;
@@ -55,12 +56,14 @@ class FilteredFeedTest {
     private final TokenStore tokens = projections.tokenStore(TestDatabase.dataSource(), serializer);
     private final ViewPosition view = projections.runViewPosition(TestDatabase.dataSource(), serializer);
     private final JdbcClient jdbc = JdbcClient.create(TestDatabase.dataSource());
-    private final ListedRunsFactory listedRuns = new ListedRunsFactory(jdbc, view);
+    private final ListedRunsFactory listedRuns =
+            new ListedRunsFactory(new ProjectReader(TestDatabase.dataSource()), view);
 
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
-    private final EventReader reader = new EventReader(jdbc);
+    private final EventHead head = new EventHead(jdbc);
+    private final EventReader reader = new EventReader(new ProjectReader(TestDatabase.dataSource()), head);
     private final EventQueries queries = new EventQueries(reader);
-    private final Tail tail = new Tail(reader, signal, SETTINGS);
+    private final Tail tail = new Tail(head, signal, SETTINGS);
     private static final Caller CALLER = new Caller("p", "key:test");
     private final OpenStreams open = new OpenStreams(100, _ -> true);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -171,7 +174,7 @@ class FilteredFeedTest {
             try (OpenStream stream = open.enter(CALLER)) {
                 List<Long> history = positions(feed.history(stream, 0, 30).events());
                 List<TailEvent> all =
-                        reader.after(0, EventReader.Bounds.ofEvents(100)).events();
+                        head.after(0, EventReader.Bounds.ofEvents(100)).events();
                 for (int twice = 0; twice < 2; twice++) {
                     assertThat(positions(feed.narrowed(stream, new Found(all, 30, true))
                                     .events()))

@@ -204,7 +204,7 @@ class RebuildTest {
         assertThat(letter.events()).isEqualTo(histories.get(poisoned).events().size() - 2);
         assertThat(letter.cause()).contains("planted");
         assertThat(node.state().status()).isEqualTo(Status.DEGRADED);
-        assertThat(node.processor.table.find(poisoned).version).isEqualTo(1);
+        assertThat(RunViewProcessor.row(poisoned).version).isEqualTo(1);
         node.assertViewIsTheFold(poisoned);
         node.rebuild();
         assertThat(node.letters()).extracting(DeadLetter::events).containsExactly(letter.events());
@@ -262,10 +262,10 @@ class RebuildTest {
     private static Map<String, Long> counters(Node node) {
         RunStatsQuery query = RunStatsQuery.read("default", new LinkedMultiValueMap<>());
         assertThat(query.isCounted()).isTrue();
-        return new TreeMap<>(new RunCounts(
-                        TestDatabase.jdbc(), new RunPast(TestDatabase.jdbc(), new RunHistories(node.processor.store())))
-                .stats(query, null)
-                .byStatus());
+        return new TreeMap<>(
+                new RunCounts(TestDatabase.reader(), new RunPast(TestDatabase.reader(), node.processor.histories()))
+                        .stats(query, null)
+                        .byStatus());
     }
 
     private static Map<String, Long> counted() {
@@ -377,12 +377,12 @@ class RebuildTest {
         }
 
         void assertViewIsTheFold(RunId... except) {
-            RunTable table = new RunTable(TestDatabase.jdbc());
             for (Recorded history : histories.values()) {
                 RunRow expected = new RunRow(history.events().getFirst().runId());
                 if (!List.of(except).contains(expected.id)) {
                     history.events().forEach(event -> RunFold.apply(expected, event));
-                    assertThat(RunPresenter.view(table.find(expected.id))).isEqualTo(RunPresenter.view(expected));
+                    assertThat(RunPresenter.view(RunViewProcessor.row(expected.id)))
+                            .isEqualTo(RunPresenter.view(expected));
                 }
             }
             assertThat(counters(this)).isEqualTo(counted());

@@ -42,12 +42,12 @@ class RunControllerTest {
     void serve() {
         TestDatabase.clear();
         view = new RunViewProcessor().start();
-        RunHistories histories = new RunHistories(view.store());
+        RunHistories histories = view.histories();
         RunMoments moments = new RunMoments(new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC()), view.position);
         RunController controller = new RunController(
                 view.queries,
-                new RunReferences(TestDatabase.jdbc()),
-                new RunList(TestDatabase.oneConnection(), cursors, new RunPast(TestDatabase.jdbc(), histories)),
+                new RunReferences(TestDatabase.reader()),
+                new RunList(TestDatabase.reader(), cursors, new RunPast(TestDatabase.reader(), histories)),
                 cursors,
                 moments);
         JsonMapper mapper = JsonMapper.builder()

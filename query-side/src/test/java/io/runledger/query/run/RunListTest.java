@@ -23,6 +23,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,18 +34,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RunListTest {
 
     private final Cursors cursors = new Cursors(new byte[32]);
-    private final RunTable table = new RunTable(TestDatabase.jdbc());
+    private final RunTable table = new RunTable(TestDatabase.jdbc(), 1);
     // So few runs are looked through for labels first that both ways are gone.
-    private final RunList list = new RunList(TestDatabase.oneConnection(), cursors, noPast(), 10);
+    private final RunList list = new RunList(TestDatabase.reader(), cursors, noPast(), 10);
     private final Random random = new Random(20260301);
     private final Map<RunId, RunRow> model = new LinkedHashMap<>();
 
     private static RunPast noPast() {
         return new RunPast(
-                TestDatabase.jdbc(),
-                new RunHistories(EmbeddedEventStore.builder()
-                        .storageEngine(new InMemoryEventStorageEngine())
-                        .build()));
+                TestDatabase.reader(),
+                new RunHistories(
+                        EmbeddedEventStore.builder()
+                                .storageEngine(new InMemoryEventStorageEngine())
+                                .build(),
+                        (_, _) -> DomainEventStream.empty()));
     }
 
     @BeforeEach

@@ -57,9 +57,9 @@ class RunPastTest {
     void connect() {
         TestDatabase.clear();
         view = new RunViewProcessor();
-        past = new RunPast(TestDatabase.jdbc(), new RunHistories(view.store()));
-        list = new RunList(TestDatabase.oneConnection(), cursors, past);
-        counts = new RunCounts(TestDatabase.jdbc(), past);
+        past = new RunPast(TestDatabase.reader(), view.histories());
+        list = new RunList(TestDatabase.reader(), cursors, past);
+        counts = new RunCounts(TestDatabase.reader(), past);
         times = new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC());
     }
 
@@ -135,7 +135,7 @@ class RunPastTest {
         record(1);
         RunId id = now.keySet().iterator().next();
         save(List.of(event(id, new RunQueued()), event(id, new RunStarted(1, "w", null))));
-        RunAudit audit = new RunAudit(new RunHistories(view.store()));
+        RunAudit audit = new RunAudit(view.histories());
         RunChange.Page page = audit.page("default", id, -1, 2);
         assertThat(page.data()).extracting(RunChange::type).containsExactly("run.created", "run.queued");
         assertThat(page.data().getLast().changed()).containsOnlyKeys("status", "queued_at");
@@ -206,7 +206,7 @@ class RunPastTest {
         // Of few bytes each run is a slice of its own, which costs the most by far.
         RunSlices.Bounds bounds = new RunSlices.Bounds(
                 1 + random.nextInt(RUNS), 1 + random.nextInt(RUNS), random.nextInt(5) == 0 ? 10 : 1 << 20);
-        RunSlices slices = new RunSlices(TestDatabase.jdbc(), list, past, bounds);
+        RunSlices slices = new RunSlices(TestDatabase.reader(), list, past, bounds);
         List<RunView> runs = new ArrayList<>();
         RunLines lines = new RunLines(slices, filter, moment, null);
         while (!lines.isDone()) {
@@ -258,7 +258,7 @@ class RunPastTest {
             RunFold.apply(row, event);
             changed.put(row.id, row);
         }
-        view.table.save(changed.values());
+        new RunTable(TestDatabase.jdbc(), 1).save(changed.values());
     }
 
     private static void insert(List<Long> positions, List<Instant> recorded) {

@@ -62,7 +62,7 @@ class RunProjectionTest {
             view.awaitPosition(last);
             for (Recorded history : histories) {
                 RunRow expected = fold(history);
-                RunRow stored = view.table.find(expected.id);
+                RunRow stored = RunViewProcessor.row(expected.id);
                 assertThat(RunPresenter.view(stored)).isEqualTo(RunPresenter.view(expected));
             }
         }
@@ -76,10 +76,10 @@ class RunProjectionTest {
             view.processor().shutDown();
             history.then(new RunStarted(1, "w", 30));
             long last = view.append(history.events().subList(2, 3));
-            assertThat(view.table.find(Recorded.id(1)).status).isEqualTo(RunStatus.QUEUED);
+            assertThat(RunViewProcessor.row(Recorded.id(1)).status).isEqualTo(RunStatus.QUEUED);
             view.processor().start();
             view.awaitPosition(last);
-            assertThat(view.table.find(Recorded.id(1)).status).isEqualTo(RunStatus.RUNNING);
+            assertThat(RunViewProcessor.row(Recorded.id(1)).status).isEqualTo(RunStatus.RUNNING);
         }
     }
 
@@ -93,7 +93,7 @@ class RunProjectionTest {
         try (RunViewProcessor view = new RunViewProcessor().start()) {
             long last = view.append(events);
             view.awaitPosition(last);
-            RunView before = RunPresenter.view(view.table.find(Recorded.id(5)));
+            RunView before = RunPresenter.view(RunViewProcessor.row(Recorded.id(5)));
             view.processor().shutDown();
             TestDatabase.jdbc().sql("update view.run set status = 'failed'").update();
             view.processor().resetTokens();
@@ -105,7 +105,7 @@ class RunProjectionTest {
             view.processor().start();
             view.awaitPosition(last);
             assertThat(rows()).isEqualTo(600);
-            assertThat(RunPresenter.view(view.table.find(Recorded.id(5)))).isEqualTo(before);
+            assertThat(RunPresenter.view(RunViewProcessor.row(Recorded.id(5)))).isEqualTo(before);
         }
     }
 
@@ -116,8 +116,8 @@ class RunProjectionTest {
             view.awaitPosition(view.append(history.events().subList(0, 1)));
             view.append(history.events().subList(2, 3));
             view.awaitPosition(view.append(run(2).then(created(2)).events()));
-            assertThat(view.table.find(Recorded.id(1)).version).isZero();
-            assertThat(view.table.find(Recorded.id(2)).version).isZero();
+            assertThat(RunViewProcessor.row(Recorded.id(1)).version).isZero();
+            assertThat(RunViewProcessor.row(Recorded.id(2)).version).isZero();
             assertThat(TestDatabase.jdbc()
                             .sql("select run_id from view.dead_letter where cause like '%next event that came is 2'")
                             .query(UUID.class)
@@ -156,12 +156,12 @@ class RunProjectionTest {
             history.then(new RunProgressed(5.0, "x"), new RunCheckpointed(new Json("1")));
             handle(view, history.events().subList(4, 6));
             assertThat(inputChunk()).isEqualTo(chunk);
-            RunView run = RunPresenter.view(view.table.find(Recorded.id(1)));
+            RunView run = RunPresenter.view(RunViewProcessor.row(Recorded.id(1)));
             assertThat(run.input()).isEqualTo(LARGE);
             assertThat(run.artifacts()).hasSize(1);
             history.then(new RunArtifactAdded(new Artifact("b", null, null, null, null)));
             handle(view, history.events().subList(6, 7));
-            assertThat(RunPresenter.view(view.table.find(Recorded.id(1))).artifacts())
+            assertThat(RunPresenter.view(RunViewProcessor.row(Recorded.id(1))).artifacts())
                     .hasSize(2);
         }
     }
@@ -176,12 +176,12 @@ class RunProjectionTest {
                         new RunFailed(new RunError("e", "m", null, odd), 1));
         try (RunViewProcessor view = new RunViewProcessor()) {
             handle(view, history.events());
-            RunView failed = RunPresenter.view(view.table.find(Recorded.id(1)));
+            RunView failed = RunPresenter.view(RunViewProcessor.row(Recorded.id(1)));
             assertThat(failed.input()).isEqualTo(odd);
             assertThat(failed.error()).isEqualTo(new RunError("e", "m", null, odd));
             history.then(new RunResumed(null, null), new RunQueued());
             handle(view, history.events().subList(4, 6));
-            RunView resumed = RunPresenter.view(view.table.find(Recorded.id(1)));
+            RunView resumed = RunPresenter.view(RunViewProcessor.row(Recorded.id(1)));
             assertThat(resumed.error()).isNull();
             assertThat(resumed.output()).isNull();
             assertThat(resumed.input()).isEqualTo(odd);

@@ -162,7 +162,7 @@ class RunTasksTest {
             }
             RunRow row = new RunRow(Recorded.id(1));
             history.events().forEach(event -> RunFold.apply(row, event));
-            assertThat(RunPresenter.view(view.table.find(row.id))).isEqualTo(RunPresenter.view(row));
+            assertThat(RunPresenter.view(RunViewProcessor.row(row.id))).isEqualTo(RunPresenter.view(row));
         }
     }
 }

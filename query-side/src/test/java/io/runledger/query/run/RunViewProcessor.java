@@ -1,5 +1,6 @@
 package io.runledger.query.run;
 
+import io.runledger.api.RunId;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.projection.ProjectionConfiguration;
 import io.runledger.query.projection.RecordedEvent;
@@ -29,7 +30,6 @@ import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.Serializer;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
@@ -43,7 +43,6 @@ final class RunViewProcessor implements AutoCloseable {
     final InMemoryEventStorageEngine engine = new RunsInMemory();
     private final Configuration configuration;
 
-    final RunTable table = new RunTable(JdbcClient.create(dataSource));
     final ViewStore view;
     final ViewPosition position;
     final RunQueries queries;
@@ -80,7 +79,7 @@ final class RunViewProcessor implements AutoCloseable {
 
     /** With another fold, or another version of the view, as other code would have. */
     RunViewProcessor(RunRows.Fold fold, int schemaVersion) {
-        view = new ViewStore(new RunGenerations(dataSource, fold, schemaVersion), dataSource);
+        view = new ViewStore(new RunGenerations(dataSource, fold, schemaVersion), dataSource, TestDatabase.reader());
         Serializer serializer = beans.serializer();
         TokenStore tokens = beans.tokenStore(dataSource, serializer);
         position = beans.runViewPosition(dataSource, serializer);
@@ -92,12 +91,31 @@ final class RunViewProcessor implements AutoCloseable {
         beans.projections().configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
-        queries = new RunQueries(table, store(), new RunLeases(TestDatabase.jdbc()), new RecentRuns(0));
+        queries = new RunQueries(TestDatabase.reader(), histories(), new RecentRuns(0));
+    }
+
+    /** Runs as they were, from the store in memory, which is asked for one after the other. */
+    RunHistories histories() {
+        return new RunHistories(
+                store(),
+                (runs, position) -> DomainEventStream.of(runs.stream()
+                        .flatMap(run -> engine.readEvents(run.toString(), 0).asStream())
+                        .filter(event -> RecordedEvent.of(event).position() <= position)));
     }
 
     RunViewProcessor start() {
         configuration.start();
         return this;
+    }
+
+    /** The row of a run, whatever it is worth; null when there is none. */
+    static RunRow row(RunId id) {
+        return TestDatabase.jdbc()
+                .sql("select " + RunColumns.names(RunColumns.ALL) + " from view.run where id = ?")
+                .param(id.value())
+                .query((row, _) -> RunColumns.read(row, RunColumns.ALL))
+                .optional()
+                .orElse(null);
     }
 
     EventStore store() {

@@ -1,5 +1,6 @@
 package io.runledger.server.access;
 
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.signal.CommitSignal;
 import java.time.Clock;
 import javax.sql.DataSource;
@@ -24,13 +25,13 @@ class AccessConfiguration {
     }
 
     @Bean
-    AuditTrail auditTrail(DataSource dataSource) {
-        return new AuditTrail(JdbcClient.create(dataSource));
+    AuditTrail auditTrail(DataSource dataSource, ProjectReader reader) {
+        return new AuditTrail(JdbcClient.create(dataSource), reader);
     }
 
     @Bean
-    Keys keys(DataSource dataSource, ApiKeys opening) {
-        return new Keys(JdbcClient.create(dataSource), opening);
+    Keys keys(DataSource dataSource, ProjectReader reader, ApiKeys opening) {
+        return new Keys(JdbcClient.create(dataSource), reader, opening);
     }
 
     @Bean

@@ -2,6 +2,8 @@ package io.runledger.server.access;
 
 import io.runledger.api.Caller;
 import io.runledger.query.http.PageRequest;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +31,14 @@ public final class AuditTrail implements AutoCloseable {
     private static final Failure OTHERS = new Failure(Projects.DEFAULT, null, "unknown_key", null);
 
     private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final Map<Failure, Long> failures = new ConcurrentHashMap<>();
     private final ScheduledExecutorService writing = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("audit").factory());
 
-    AuditTrail(JdbcClient jdbc) {
+    AuditTrail(JdbcClient jdbc, ProjectReader reader) {
         this.jdbc = jdbc;
+        this.reader = reader;
         var _ = writing.scheduleWithFixedDelay(this::write, PAUSE_SECONDS, PAUSE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -93,11 +97,15 @@ public final class AuditTrail implements AutoCloseable {
         String place = page.place();
         long from = place == null ? Long.MAX_VALUE : Long.parseLong(place);
         String order = page.backwards() ? "position > ? order by position" : "position < ? order by position desc";
-        return jdbc.sql("""
-                        select position, project, at, kind, actor, what, status, count, remote, request_id
-                        from access.audit where project = ? and\s""" + order + " limit ?")
-                .params(project, from, page.rows())
-                .query((row, _) -> new AuditEntry(
+        String sql = """
+                select position, project, at, kind, actor, what, status, count, remote, request_id
+                from of_project.audit where project = ? and\s""" + order + " limit ?";
+        return reader.list(
+                project,
+                Plan.KEPT,
+                sql,
+                List.of(project, from, page.rows()),
+                (row, _) -> new AuditEntry(
                         row.getLong("position"),
                         row.getString("project"),
                         row.getObject("at", OffsetDateTime.class).toInstant(),
@@ -107,8 +115,7 @@ public final class AuditTrail implements AutoCloseable {
                         row.getObject("status", Integer.class),
                         row.getLong("count"),
                         row.getString("remote"),
-                        row.getString("request_id")))
-                .list();
+                        row.getString("request_id")));
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.Ulid;
 import io.runledger.query.http.PageRequest;
+import io.runledger.query.project.ProjectReader;
+import io.runledger.query.project.ProjectReader.Plan;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -18,10 +20,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class Keys {
 
     private final JdbcClient jdbc;
+    private final ProjectReader reader;
     private final ApiKeys opening;
 
-    Keys(JdbcClient jdbc, ApiKeys opening) {
+    Keys(JdbcClient jdbc, ProjectReader reader, ApiKeys opening) {
         this.jdbc = jdbc;
+        this.reader = reader;
         this.opening = opening;
     }
 
@@ -64,10 +68,8 @@ public final class Keys {
     }
 
     private Key find(String project, String id) {
-        return jdbc.sql("select " + Key.COLUMNS + " from access.api_key where id = ? and project = ?")
-                .params(id, project)
-                .query((row, _) -> Key.read(row))
-                .single();
+        String sql = "select " + Key.COLUMNS + " from of_project.api_key where id = ? and project = ?";
+        return Objects.requireNonNull(reader.first(project, sql, List.of(id, project), (row, _) -> Key.read(row)));
     }
 
     /** The project's keys, the oldest first, as many as the page needs. */
@@ -75,10 +77,9 @@ public final class Keys {
         String order = page.backwards()
                 ? "id collate \"C\" < ? order by id collate \"C\" desc"
                 : "id collate \"C\" > ? order by id collate \"C\"";
-        return jdbc.sql("select " + Key.COLUMNS + " from access.api_key where project = ? and " + order + " limit ?")
-                .params(project, Objects.requireNonNullElse(page.place(), ""), page.rows())
-                .query((row, _) -> Key.read(row))
-                .list();
+        String sql = "select " + Key.COLUMNS + " from of_project.api_key where project = ? and " + order + " limit ?";
+        List<Object> values = List.of(project, Objects.requireNonNullElse(page.place(), ""), page.rows());
+        return reader.list(project, Plan.KEPT, sql, values, (row, _) -> Key.read(row));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.runledger.server.database;
 
 import io.runledger.command.store.LedgerSchema;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.ViewSchema;
 import io.runledger.server.access.AccessSchema;
 import java.sql.Connection;
@@ -28,7 +29,8 @@ final class DatabasePreparation {
     static boolean prepare(DatabaseLogin login, Duration patience) {
         DataSource owner = login.owner();
         Patience.await(patience, () -> check(owner), "PostgreSQL (" + login + ")");
-        boolean hasRole = ensureRole(owner);
+        boolean hasRole = ensureRole(owner, APPLICATION_ROLE, "only a trigger keeps events from being changed");
+        ensureRole(owner, ProjectReader.ROLE, "only the ledger's own statements keep projects apart");
         LedgerSchema.migrate(owner);
         ViewSchema.migrate(owner);
         AccessSchema.migrate(owner);
@@ -58,29 +60,32 @@ final class DatabasePreparation {
         }
     }
 
-    private static boolean ensureRole(DataSource owner) {
+    private static boolean ensureRole(DataSource owner, String role, String otherwise) {
+        // Until 15 a member could always take a role on.
         String sql = """
                 do $$ begin
                     if not exists (select from pg_roles where rolname = '%1$s') then
                         create role %1$s nologin;
                     end if;
-                    if not pg_has_role(current_user, '%1$s', 'set') then
+                    if not pg_has_role(current_user, '%1$s',
+                        case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end) then
                         execute format('grant %1$s to %%I', current_user);
                     end if;
                 exception when duplicate_object or unique_violation then null;
-                end $$""".formatted(APPLICATION_ROLE);
+                end $$""".formatted(role);
         try (Connection connection = owner.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
-            statement.execute("set role " + APPLICATION_ROLE);
+            statement.execute("set role " + role);
             return true;
         } catch (SQLException e) {
             LOG.warn(
-                    "Working without the role {}, so only a trigger keeps events from being changed. Have an"
-                            + " administrator run: create role {} nologin; grant {} to <the ledger's user>; ({})",
-                    APPLICATION_ROLE,
-                    APPLICATION_ROLE,
-                    APPLICATION_ROLE,
+                    "Working without the role {}, so {}. Have an administrator run: create role {} nologin; grant {} to"
+                            + " <the ledger's user>; ({})",
+                    role,
+                    otherwise,
+                    role,
+                    role,
                     e.getMessage());
             return false;
         }

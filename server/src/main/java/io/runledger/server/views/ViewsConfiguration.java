@@ -2,8 +2,10 @@ package io.runledger.server.views;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.query.projection.ProjectionMonitor;
 import io.runledger.query.projection.ProjectionState;
+import io.runledger.query.run.RunEvents;
 import io.runledger.server.CannotStart;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
@@ -14,7 +16,7 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Shows every view in health and in metrics. */
+/** Gives the views what they cannot see, and shows each in health and in metrics. */
 @Configuration(proxyBeanMethods = false)
 class ViewsConfiguration {
 
@@ -35,6 +37,11 @@ class ViewsConfiguration {
                                 + " See docs/backup.md.");
             }
         };
+    }
+
+    @Bean
+    RunEvents runEvents(PostgresEventStorageEngine engine) {
+        return engine::readRuns;
     }
 
     @Bean

@@ -15,3 +15,21 @@ begin
         end loop;
     end if;
 end $$;
+
+-- The role for reading may come later than its views, too. It may use the functions of both schemas, and read no table.
+do $$
+declare
+    shown regclass;
+begin
+    if exists (select from pg_roles where rolname = 'runledger_reader') then
+        if not has_schema_privilege('runledger_reader', 'of_project', 'usage') then
+            grant usage on schema of_project, ledger, view to runledger_reader;
+        end if;
+        for shown in
+            select oid from pg_class
+            where relnamespace = 'of_project'::regnamespace and not has_table_privilege('runledger_reader', oid, 'select')
+        loop
+            execute format('grant select on %s to runledger_reader', shown);
+        end loop;
+    end if;
+end $$;

@@ -1,5 +1,5 @@
 -- What a project's record came to at a position, signed: whoever keeps one elsewhere can tell later whether the events
--- up to there are still those; see ADR 22. Rows are added, and neither changed nor deleted.
+-- up to there are still those; see ADR 23. Rows are added, and neither changed nor deleted.
 create table ledger.checkpoint (
     project     text        not null,
     position    bigint      not null,
@@ -23,6 +23,9 @@ end $$;
 
 create trigger checkpoint_is_immutable before update or delete or truncate on ledger.checkpoint
     for each statement execute function ledger.refuse_change_of_checkpoint();
+
+create view of_project.checkpoint as
+    select * from ledger.checkpoint where project = current_setting('runledger.project');
 
 -- One row: up to which position every event is under a checkpoint, and when some node is to make the next ones; not at
 -- once, for a large ledger that was just brought up to date has other things to do.

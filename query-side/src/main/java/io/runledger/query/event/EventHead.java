@@ -1,0 +1,39 @@
+package io.runledger.query.event;
+
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Reads the end of the ledger, of all projects together: for the tail, which gives each stream what belongs to it, and
+ * never for an answer.
+ */
+final class EventHead {
+
+    private static final String AFTER = EventReader.sql("ledger.event", "position > ?", "position");
+
+    private final JdbcClient jdbc;
+
+    EventHead(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** The position of the ledger's last event; 0 before the first. */
+    long position() {
+        return jdbc.sql("select coalesce(max(position), 0) from ledger.event")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Events of all projects after this position. */
+    EventReader.Slice after(long position, EventReader.Bounds bounds) {
+        long[] candidates = {0};
+        List<TailEvent> events = jdbc.sql(AFTER)
+                .params(position, bounds.events() + 1, bounds.bytes())
+                .query((row, _) -> {
+                    candidates[0] = row.getLong("candidates");
+                    return EventReader.event(row);
+                })
+                .list();
+        return EventReader.slice(events, candidates[0], bounds);
+    }
+}
