@@ -38,7 +38,9 @@ class SbomTest {
 
     private static JsonNode read() {
         try (InputStream in = SbomTest.class.getResourceAsStream(PLACE)) {
-            assertThat(in).as(PLACE).isNotNull();
+            assertThat(in)
+                    .as("%s, which is made when Maven runs without -o", PLACE)
+                    .isNotNull();
             return JsonMapper.builder().build().readTree(in);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

@@ -56,7 +56,10 @@ class LimitsTest {
             "RUNLEDGER_DATABASE_USER",
             "RUNLEDGER_DATABASE_PASSWORD",
             "RUNLEDGER_RATE_LIMITS",
+            "RUNLEDGER_CHECKPOINT_KEY",
             // How often and how much at once the ledger does of its own accord.
+            "RUNLEDGER_CHECKPOINT_INTERVAL",
+            "RUNLEDGER_CHECKPOINT_SWEEP_POSITIONS",
             "RUNLEDGER_AUDIT_INTERVAL_SECONDS",
             "RUNLEDGER_AUDIT_AGE_SECONDS",
             "RUNLEDGER_STREAMS_HEARTBEAT",
