@@ -6,6 +6,7 @@ import io.runledger.api.RunId;
 import io.runledger.command.Futures;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLState;
@@ -59,7 +61,7 @@ final class GroupCommit implements AutoCloseable {
         }
         waiting.add(append);
         if (!writer.isAlive()) {
-            refuseWaiting();
+            refuseWaiting(_ -> shuttingDown());
         }
         Futures.join(append.done());
     }
@@ -74,7 +76,7 @@ final class GroupCommit implements AutoCloseable {
         } finally {
             closed = true;
             discard();
-            refuseWaiting();
+            refuseWaiting(_ -> shuttingDown());
         }
     }
 
@@ -97,9 +99,15 @@ final class GroupCommit implements AutoCloseable {
         return group;
     }
 
-    private void refuseWaiting() {
-        for (Append append = waiting.poll(); append != null; append = waiting.poll()) {
-            append.done().completeExceptionally(shuttingDown());
+    private void refuseWaiting(Function<Append, Throwable> why) {
+        List<Append> refused = new ArrayList<>();
+        waiting.drainTo(refused);
+        for (Append append : refused) {
+            if (append.isEnd()) {
+                ended = true;
+            } else {
+                append.done().completeExceptionally(why.apply(append));
+            }
         }
     }
 
@@ -119,10 +127,15 @@ final class GroupCommit implements AutoCloseable {
                 writeApart(group, e);
                 return;
             }
-            if (!breaksARule(e)) {
+            // A statement whose time ran out leaves a connection that is sound; for another one it would have to wait.
+            if (!breaksARule(e) && !isCancelled(e)) {
                 discard();
             }
             group.forEach(append -> append.done().completeExceptionally(AppendRefused.orFailure(append.runId(), e)));
+            if (gaveNoAnswer(e)) {
+                // They have waited as long as these; a try of their own would take as long again.
+                refuseWaiting(append -> AppendRefused.orFailure(append.runId(), e));
+            }
         } catch (RuntimeException e) {
             discard();
             group.forEach(append -> append.done().completeExceptionally(e));
@@ -159,6 +172,17 @@ final class GroupCommit implements AutoCloseable {
 
     private static boolean breaksARule(SQLException e) {
         return PSQLState.UNIQUE_VIOLATION.getState().equals(e.getSQLState());
+    }
+
+    /** Whether time ran out: for the statement, for its connection, or for getting one. */
+    private static boolean gaveNoAnswer(SQLException e) {
+        return isCancelled(e)
+                || PSQLState.CONNECTION_FAILURE.getState().equals(e.getSQLState())
+                || e instanceof SQLTransientConnectionException;
+    }
+
+    private static boolean isCancelled(SQLException e) {
+        return PSQLState.QUERY_CANCELED.getState().equals(e.getSQLState());
     }
 
     private void insert(List<Append> group) throws SQLException {

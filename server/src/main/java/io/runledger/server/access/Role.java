@@ -140,6 +140,7 @@ public enum Role {
                 post("/v1/checkpoints"),
                 get("/v1/projects"),
                 get("/v1/projects/{project}"),
+                put("/v1/projects/{project}"),
                 ledgerWide(post("/v1/projects")),
                 get("/v1/projections"),
                 get("/v1/projections/{name}/dead-letters"),

@@ -6,6 +6,7 @@ import io.runledger.query.signal.SignalConnections;
 import io.runledger.server.LedgerSettings;
 import io.runledger.server.LedgerSettings.Database;
 import io.runledger.server.postgres.LocalPostgres;
+import java.time.Duration;
 import java.util.Properties;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -16,8 +17,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
 
-    /** Longer than the longest statement: a dead network must not hold a connection for ever. */
-    private static final int SOCKET_TIMEOUT_SECONDS = 30;
+    /** How much longer than a statement may take a connection is silent until it counts as dead. */
+    private static final Duration SILENCE = Duration.ofSeconds(1);
 
     @Bean(destroyMethod = "close")
     @ConditionalOnExpression("'${runledger.database.url:}' == ''")
@@ -55,7 +56,9 @@ class DatabaseConfiguration {
         Properties driver = pool.getDataSourceProperties();
         driver.setProperty("ApplicationName", "runledger");
         driver.setProperty("connectTimeout", "5");
-        driver.setProperty("socketTimeout", Integer.toString(SOCKET_TIMEOUT_SECONDS));
+        driver.setProperty(
+                "socketTimeout",
+                Long.toString(database.statementTimeout().plus(SILENCE).toSeconds()));
         driver.setProperty("tcpKeepAlive", "true");
         driver.setProperty(
                 "options", "-c statement_timeout=" + database.statementTimeout().toMillis());

@@ -5,8 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.runledger.server.access.Role;
 import io.runledger.server.http.PublishedApi.Call;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
@@ -270,6 +275,57 @@ class AccessMatrixTest {
         }
         all.assertAll();
         System.out.printf("questions of a stranger: %d%n", asked);
+    }
+
+    /** A stream cannot be looked through to its end: it is read up to the stranger's own event, which comes last. */
+    @Test
+    void no_stream_shows_another_project() throws IOException {
+        stranger.get("/v1/runs/" + run + "/events", "accept", "text/event-stream")
+                .isProblem(404, "not_found");
+        stranger.get("/v1/runs/" + run + "/logs", "accept", "text/event-stream").isProblem(404, "not_found");
+        stranger.get("/v1/runs/" + run + "/events?include=tasks", "accept", "text/event-stream")
+                .isProblem(404, "not_found");
+        for (String filter : List.of("", "&queue=" + CANARY, "&label." + CANARY + "=" + CANARY)) {
+            HttpRequest.Builder follow =
+                    stranger.request("/v1/events?after=0" + filter).header("accept", "text/event-stream");
+            try (BufferedReader stream =
+                    new BufferedReader(new InputStreamReader(stranger.open(follow), StandardCharsets.UTF_8))) {
+                String theirs = CANARY + "-" + UUID.randomUUID();
+                String body = "{\"target\": \"task:%s\", \"queue\": \"%s\", \"labels\": {\"%s\": \"%s\"}}";
+                ledger.post("/v1/runs", body.formatted(theirs, CANARY, CANARY, CANARY))
+                        .is(201);
+                String own = "own-" + UUID.randomUUID();
+                stranger.post("/v1/runs", body.formatted(own, CANARY, CANARY, CANARY))
+                        .is(201);
+                String line = stream.readLine();
+                while (!line.contains(own)) {
+                    assertThat(line).as(filter).doesNotContain("task:" + CANARY).doesNotContain(run);
+                    line = stream.readLine();
+                }
+            }
+        }
+    }
+
+    /** How long a stranger waits tells nothing of whether another project has the run. */
+    @Test
+    void the_wait_for_the_404_is_the_same_for_what_others_have_and_for_what_nobody_has() {
+        List<Long> foreign = new ArrayList<>();
+        List<Long> unknown = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            foreign.add(nanos("/v1/runs/" + run));
+            unknown.add(nanos("/v1/runs/01KGA0C8G0000000000000000A"));
+        }
+        foreign.sort(null);
+        unknown.sort(null);
+        System.out.printf(
+                "N1: 404 for another project's run: median %d us, for nobody's: %d us%n",
+                foreign.get(100) / 1_000, unknown.get(100) / 1_000);
+    }
+
+    private long nanos(String path) {
+        long begun = System.nanoTime();
+        stranger.get(path).isProblem(404, "not_found");
+        return System.nanoTime() - begun;
     }
 
     @Test

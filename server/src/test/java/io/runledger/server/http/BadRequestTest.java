@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +69,12 @@ class BadRequestTest {
                 "/docs/nothing",
                 "/swagger-ui/nothing.js",
                 "/v3/api-docs/nothing",
-                "/v1/runs/key:a%2Fb/nothing"
+                "/v1/runs/key:a%2Fb/nothing",
+                "/actuator/sbom",
+                "/actuator/sbom/application",
+                "/META-INF/sbom/application.cdx.json",
+                "/application.yaml",
+                "/BOOT-INF/classes/application.yaml"
             })
     void unknown_addresses_are_not_found(String path) throws IOException {
         RawConnection.exchange(port, RawConnection.head("GET " + path, "Connection: close"))
@@ -77,6 +83,33 @@ class BadRequestTest {
                 port, RawConnection.head("POST " + path, "Connection: close", "Content-Length: 0"));
         assertThat(posted.status()).as(posted.body()).isIn(404, 405);
         posted.isProblem(posted.status(), posted.status() == 404 ? "not_found" : "method_not_allowed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/docs/../application.yaml",
+                "/docs/%2e%2e/%2e%2e/application.yaml",
+                "/docs/..;/..;/application.yaml",
+                "/swagger-ui/%2e%2e%2f%2e%2e%2fapplication.yaml",
+                "/swagger-ui/..%5c..%5capplication.yaml",
+                "/swagger-ui/....//....//application.yaml",
+                "/swagger-ui/%252e%252e/application.yaml",
+                "/swagger-ui/%c0%ae%c0%ae/application.yaml",
+                "/swagger-ui/file:/etc/passwd",
+                "/swagger-ui//etc/passwd",
+                "/swagger-ui/%00/etc/passwd",
+                "/webjars/../../etc/passwd",
+                "/v3/api-docs/../../etc/passwd",
+                "/v1/definitions/task/..%2f..%2fetc%2fpasswd",
+                "/v1/projects/..%2f..%2fetc%2fpasswd"
+            })
+    void no_path_leads_to_a_file(String path) throws IOException {
+        for (String tried : List.of(path, path + "a".repeat(4_000))) {
+            Answer answer = RawConnection.exchange(port, RawConnection.head("GET " + tried, "Connection: close"));
+            assertThat(answer.status()).as(tried + ": " + answer.body()).isIn(400, 404);
+            assertThat(answer.body()).as(tried).doesNotContain("root:").doesNotContain("data-dir");
+        }
     }
 
     @ParameterizedTest

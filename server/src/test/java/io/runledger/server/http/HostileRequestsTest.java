@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
@@ -24,6 +27,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
  * ledger, tells of its inside, or leaves anything behind that others can see. A failure names its seed.
  */
 @RunningLedger
+@ExtendWith(OutputCaptureExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileRequestsTest {
 
@@ -111,7 +115,7 @@ class HostileRequestsTest {
     }
 
     @Test
-    void no_request_is_a_fault_of_the_ledger_or_learns_of_its_inside() {
+    void no_request_is_a_fault_of_the_ledger_or_learns_of_its_inside(CapturedOutput output) {
         // One that waits for the end of a run waits as long as it may, whatever else is wrong.
         List<Call> calls = api.calls().stream()
                 .filter(call -> !call.path().endsWith("/live"))
@@ -140,6 +144,11 @@ class HostileRequestsTest {
                 "%d hostile requests: %s; median %d us, p99 %d us, worst %d us%n",
                 REQUESTS, statuses, micros[REQUESTS / 2], micros[REQUESTS * 99 / 100], micros[REQUESTS - 1]);
         assertThat(statuses.keySet()).contains(400, 404);
+        // Nobody writes a line of the log but the ledger, and no key stands in it.
+        assertThat(output.getAll())
+                .doesNotContainPattern("(?m)^Set-Cookie")
+                .doesNotContain(LedgerClient.KEY)
+                .doesNotContainPattern("rl_[0-9A-Z]{26}_[A-Za-z0-9_-]{20}");
         ledger.get("/v1/runs").is(200);
     }
 

@@ -64,8 +64,7 @@ final class PublishedApi {
 
     /** The least that the call takes as a body. */
     String body(Call call) {
-        JsonNode schema = call.description()
-                .at("/requestBody/content/" + call.contentType().replace("/", "~1") + "/schema");
+        JsonNode schema = bodySchema(call);
         if (call.path().endsWith("/progress")) {
             // That one of them must be said is no rule of the schema.
             return "{\"percent\": 1}";
@@ -73,6 +72,24 @@ final class PublishedApi {
         return schema.isMissingNode() || call.contentType().endsWith("ndjson")
                 ? ""
                 : sample("", schema).toString();
+    }
+
+    /** What a body must keep to; missing when there is none. */
+    JsonNode bodySchema(Call call) {
+        return call.description()
+                .at("/requestBody/content/" + call.contentType().replace("/", "~1") + "/schema");
+    }
+
+    /** The schema itself, or the one that it refers to. */
+    JsonNode resolved(JsonNode schema) {
+        return schema.has("$ref")
+                ? resolved(document.at(schema.at("/$ref").asString().substring(1)))
+                : schema;
+    }
+
+    /** The least that keeps to a schema. */
+    JsonNode sample(JsonNode schema) {
+        return sample("", schema);
     }
 
     private JsonNode sample(String name, JsonNode schema) {

@@ -32,9 +32,11 @@ class StartIT {
             assertThat(status(ledger, "wrong-key-0123456789")).isEqualTo(401);
 
             refusesASecondLedger(ledger, key);
-            endsSoonWithItsPostgres(ledger);
+            Farewell farewell = new Farewell(ledger, key);
+            endsSoonWithItsPostgres(ledger, farewell);
 
             ledger.start();
+            farewell.assertNothingIsLostOrDoubled();
             assertThat(ledger.printed()).doesNotContain(key).doesNotContain("x-api-key");
             assertThat(status(ledger, key)).isEqualTo(200);
             ledger.stop();
@@ -72,15 +74,18 @@ class StartIT {
         assertThat(status(ledger, key)).isEqualTo(200);
     }
 
-    private static void endsSoonWithItsPostgres(LedgerProcess ledger) throws Exception {
+    private static void endsSoonWithItsPostgres(LedgerProcess ledger, Farewell farewell) throws Exception {
         ProcessHandle postmaster = ledger.postmaster().orElseThrow();
+        farewell.begin();
         long begun = System.nanoTime();
         int exitCode = ledger.stop();
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
         assertThat(postmaster.isAlive()).isFalse();
         assertThat(exitCode).as("ended by SIGTERM").isIn(0, 143);
         assertThat(millis).isLessThan(10_000);
-        Figures.print("SIGTERM: server and PostgreSQL gone after %d ms, exit code %d", millis, exitCode);
+        Figures.print(
+                "R: SIGTERM beside %s: server and PostgreSQL gone after %d ms, exit code %d",
+                farewell.end(), millis, exitCode);
     }
 
     private static int status(LedgerProcess ledger, String key) throws Exception {
