@@ -70,7 +70,10 @@ public final class Stage implements AutoCloseable {
     /** How a ledger is started on the database inside this process. */
     public String[] arguments() throws IOException {
         System.setProperty("disable-axoniq-console-message", "true");
-        Stream<String> usual = Stream.of("--server.port=0", "--runledger.api-key=" + Ledger.KEY);
+        Stream<String> usual = Stream.of(
+                "--server.port=0",
+                "--runledger.api-key=" + Ledger.KEY,
+                "--runledger.data-dir=" + folder.resolve("data"));
         Stream<String> ofDatabase = database().environment().entrySet().stream()
                 .map(setting ->
                         "--" + setting.getKey().toLowerCase(Locale.ROOT).replace('_', '.') + "=" + setting.getValue());

@@ -23,7 +23,8 @@ public record LedgerSettings(
         Operations operations,
         Tasks tasks,
         Idempotency idempotency,
-        RateLimits rateLimits) {
+        RateLimits rateLimits,
+        Checkpoints checkpoints) {
 
     /**
      * The PostgreSQL to use.
@@ -103,6 +104,18 @@ public record LedgerSettings(
 
     /** Requests a second: that read, that write, and that begin a stream. */
     public record Rates(int reading, int writing, int streaming) {}
+
+    /**
+     * How the record is signed and gone through.
+     *
+     * @param key the Ed25519 private key (PKCS#8, PEM) that signs checkpoints; made at the first start when empty
+     * @param interval how often what is new is signed
+     * @param pagePositions so many positions of the ledger one request to verify goes through
+     * @param sweepPositions so many positions are gone through again in each interval
+     * @param parallel so many requests to verify at once on this node
+     */
+    public record Checkpoints(
+            @Nullable String key, Duration interval, long pagePositions, long sweepPositions, int parallel) {}
 
     /** How streams of events behave; see {@link io.runledger.query.event.StreamSettings}. */
     public record Streams(Duration heartbeat, Duration patience, int tailEvents, int tailBytes) {}

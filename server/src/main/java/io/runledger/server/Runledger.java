@@ -9,7 +9,9 @@ import io.runledger.command.work.WorkSignal;
 import io.runledger.query.QuerySideConfiguration;
 import io.runledger.query.signal.CommitSignal;
 import io.runledger.server.database.DatabaseClock;
+import io.runledger.server.proof.VerifyCommand;
 import java.time.Clock;
+import java.util.List;
 import javax.sql.DataSource;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.queryhandling.QueryBus;
@@ -18,6 +20,7 @@ import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -28,8 +31,13 @@ import org.springframework.transaction.PlatformTransactionManager;
 @Import({CommandSideConfiguration.class, QuerySideConfiguration.class})
 public class Runledger {
 
-    /** Starts the ledger; settings come from the environment, see the README. */
+    /** Starts the ledger; settings come from the environment, see the README. With verify it checks a record instead. */
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals(VerifyCommand.NAME)) {
+            // What libraries have to say is no part of the answer.
+            LoggingSystem.get(Runledger.class.getClassLoader()).beforeInitialize();
+            System.exit(VerifyCommand.run(List.of(args).subList(1, args.length), System.getenv(), System.out));
+        }
         // Axon prints an advertisement at start-up unless it is told not to.
         System.setProperty("disable-axoniq-console-message", "true");
         SpringApplication.run(Runledger.class, args);

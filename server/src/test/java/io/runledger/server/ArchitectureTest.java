@@ -186,10 +186,12 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> mayKnowTheEvents() {
         return resideInAnyPackage(
-                        "io.runledger.command.store..", "io.runledger.query.event..", "io.runledger.query.item..")
+                        "io.runledger.command.store..",
+                        "io.runledger.query.event..",
+                        "io.runledger.query.item..",
+                        "io.runledger.server.proof..")
                 // These find a position by a time, which no view needs to have caught up for, or hold a view against
-                // the
-                // events.
+                // the events.
                 .or(describe(
                         "LedgerTimes, Auditor and ProjectionMonitor of the query side",
                         type -> Set.of(

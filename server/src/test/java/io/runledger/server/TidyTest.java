@@ -133,12 +133,13 @@ class TidyTest {
                 .isEmpty();
         // Benchmarks are there to print.
         assertThat(found(MAIN, "System\\.(out|err)|printStackTrace").stream()
-                        .filter(place ->
-                                !place.contains("SecurityConfiguration") && !place.contains("Benchmarks.java")))
+                        .filter(place -> !place.contains("SecurityConfiguration")
+                                && !place.contains("server/Runledger.java")
+                                && !place.contains("Benchmarks.java")))
                 .isEmpty();
         assertThat(found(MAIN, "System\\.out").stream().filter(place -> !place.startsWith("benchmarks")))
-                .as("where the first key is printed")
-                .hasSize(1);
+                .as("where the first key is printed, and what verify found")
+                .hasSize(2);
     }
 
     @Test

@@ -11,9 +11,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public class DefinitionConfiguration {
 
     @Bean
-    Definitions definitions(DataSource dataSource, DefinitionLimits limits, WorkSignal signal) {
+    Definitions definitions(DataSource dataSource, DefinitionLimits limits, DefinitionRule rule, WorkSignal signal) {
         DefinitionStore store = new DefinitionStore(JdbcClient.create(dataSource));
-        Definitions definitions = new Definitions(store, limits, Definitions.MEMORY);
+        Definitions definitions = new Definitions(store, limits, rule, Definitions.MEMORY);
         definitions.listenTo(signal);
         return definitions;
     }

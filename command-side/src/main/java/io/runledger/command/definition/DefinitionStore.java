@@ -17,13 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Writes and reads {@code ledger.definition}; whatever changes it is notified to all nodes. */
 final class DefinitionStore {
 
-    /** What nodes that keep definitions in memory listen on. */
-    static final String CHANNEL = "runledger_definition";
-
     /** The version of a definition that there has never been. */
     static final int NEVER = 0;
 
-    private static final String NOTIFIED = " select pg_notify('" + CHANNEL + "', '') from changed";
+    private static final String NOTIFIED = " select pg_notify('" + Definitions.CHANNEL + "', '') from changed";
 
     private static final String PUT = """
             with changed as (

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Definitions {
 
+    /** What nodes that keep definitions in memory listen on: a definition has changed, or a project's rule. */
+    public static final String CHANNEL = "runledger_definition";
+
     /** Should a notification be lost, this is how late a target's first definition is seen on other nodes. */
     static final Duration MEMORY = Duration.ofSeconds(5);
 
@@ -26,14 +29,16 @@ public final class Definitions {
 
     private final DefinitionStore store;
     private final DefinitionLimits limits;
+    private final DefinitionRule rule;
     private final AtomicLong changes = new AtomicLong();
     private final Cache<String, Targets> targets;
     private final Cache<Key, CompiledDefinition> compiled;
 
     /** Definitions whose targets are remembered for so long at most. */
-    Definitions(DefinitionStore store, DefinitionLimits limits, Duration memory) {
+    Definitions(DefinitionStore store, DefinitionLimits limits, DefinitionRule rule, Duration memory) {
         this.store = store;
         this.limits = limits;
+        this.rule = rule;
         this.targets = Caffeine.newBuilder()
                 .maximumSize(PROJECTS)
                 .expireAfterWrite(memory)
@@ -46,16 +51,16 @@ public final class Definitions {
 
     private record Key(String project, Target target) {}
 
-    /** Which targets of a project had a definition when so many changes had been heard of. */
-    private record Targets(Set<String> defined, long changes) {}
+    /** Which targets of a project had a definition, and whether all need one, when so many changes had been heard of. */
+    private record Targets(Set<String> defined, boolean isRequired, long changes) {}
 
     void listenTo(WorkSignal signal) {
-        signal.on(DefinitionStore.CHANNEL, changes::incrementAndGet);
+        signal.on(CHANNEL, changes::incrementAndGet);
     }
 
     /** The target's definition as it is now; null when it has none. */
     public @Nullable CompiledDefinition of(String project, Target target) {
-        if (!targets(project).contains(target.toString())) {
+        if (!targets(project).defined().contains(target.toString())) {
             return null;
         }
         Key key = new Key(project, target);
@@ -73,15 +78,24 @@ public final class Definitions {
         return fresh;
     }
 
-    private Set<String> targets(String project) {
+    /**
+     * Whether the project takes no run of this target: it has no definition and the project requires one. Runs that exist
+     * go on.
+     */
+    public boolean isMissing(String project, Target target) {
+        Targets known = targets(project);
+        return known.isRequired() && !known.defined().contains(target.toString());
+    }
+
+    private Targets targets(String project) {
         Targets known = targets.getIfPresent(project);
         // Counted before the database is asked: what changes meanwhile is looked up next time.
         long heard = changes.get();
         if (known == null || known.changes() != heard) {
-            known = new Targets(store.targets(project), heard);
+            known = new Targets(store.targets(project), rule.isRequired(project), heard);
             targets.put(project, known);
         }
-        return known.defined();
+        return known;
     }
 
     /**

@@ -49,6 +49,7 @@ final class RunCommandFactory {
     private final Clock clock;
     private final LeaseTokens leaseTokens;
     private final Definitions definitions;
+    private final DefinedTargets defined;
     private final RunDirectory directory;
     private final TaskPlans plans;
 
@@ -57,6 +58,7 @@ final class RunCommandFactory {
         this.clock = clock;
         this.leaseTokens = leaseTokens;
         this.definitions = definitions;
+        this.defined = new DefinedTargets(definitions);
         this.directory = directory;
         this.plans = plans;
     }
@@ -101,6 +103,7 @@ final class RunCommandFactory {
         if (body.input() != null && body.inputs() != null) {
             throw Problem.badRequest("/inputs", "give either input or inputs");
         }
+        defined.require(origin.caller().project(), body.target(), tasks);
         CommandContext context = context(body, origin);
         RunDefaults defaults = defaults(body, definition);
         return new CreateRun(
@@ -141,10 +144,9 @@ final class RunCommandFactory {
      * @throws Problem when it is not fit, with all that is wrong
      */
     void requireFit(SingleTask body, Origin origin) {
-        CompiledDefinition definition = definitions.of(origin.caller().project(), body.executes());
-        if (definition != null) {
-            definition.check(body.stage(), body.input(), null);
-        }
+        String project = origin.caller().project();
+        defined.require(project, body.executes(), null);
+        defined.check(project, body.executes(), body.stage(), body.input());
     }
 
     private static <T> @Nullable T said(@Nullable T byRun, @Nullable T byDefinition) {
@@ -234,9 +236,8 @@ final class RunCommandFactory {
     /** An input that takes the place of the run's own is judged like that one; of no run, nothing is. */
     private void requireFit(RunId id, Json input, String project) {
         Target target = directory.target(id, project);
-        CompiledDefinition definition = target == null ? null : definitions.of(project, target);
-        if (definition != null) {
-            definition.check(null, input, null);
+        if (target != null) {
+            defined.check(project, target, null, input);
         }
     }
 

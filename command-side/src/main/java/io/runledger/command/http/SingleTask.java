@@ -68,7 +68,7 @@ record SingleTask(
         String commandId) {
 
     /** What the run executes that holds a single task. */
-    private static final Target OF_THE_RUN = new Target("workflow", "single-task");
+    static final Target OF_THE_RUN = new Target("workflow", "single-task");
 
     private static final String KEY = "task";
 

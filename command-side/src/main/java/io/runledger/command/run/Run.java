@@ -3,6 +3,8 @@ package io.runledger.command.run;
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
 
 import io.runledger.api.CommandContext;
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.*;
 import io.runledger.api.RunEvent;
@@ -18,6 +20,8 @@ import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
+import org.axonframework.serialization.SerializedType;
+import org.axonframework.serialization.UnknownSerializedType;
 import org.axonframework.spring.stereotype.Aggregate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,9 @@ class Run {
     private @Nullable String id;
 
     private final RunState state = new RunState();
+
+    /** Of an event that a newer version of the ledger wrote; null when all are known. */
+    private @Nullable SerializedType unknown;
 
     Run() {}
 
@@ -160,7 +167,20 @@ class Run {
         state.evolve(event);
     }
 
+    /** Notes an event that a newer version of the ledger wrote; what it means to the run is not known here. */
+    @EventSourcingHandler
+    void evolve(UnknownSerializedType event) {
+        unknown = event.serializedType();
+    }
+
     private Outcome decide(RunCommand command) {
+        if (unknown != null) {
+            throw new Problem(
+                    ProblemCode.UNAVAILABLE,
+                    "This node cannot read an event of the run (%s, version %s): a newer version of the ledger wrote it. Ask"
+                                    .formatted(unknown.getName(), unknown.getRevision())
+                            + " a node of that version.");
+        }
         List<RunEvent> events = RunDecider.decide(command, state);
         WorkChange work = RunWork.change(command, events, state);
         ItemChange items = ItemWork.change(command.runId(), events, state);

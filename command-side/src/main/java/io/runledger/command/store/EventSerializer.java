@@ -52,7 +52,7 @@ public final class EventSerializer extends Jackson3Serializer {
     @Override
     @SuppressWarnings("rawtypes")
     public Class classForType(SerializedType type) {
-        EventType eventType = EventType.named(type.getName());
+        EventType eventType = EventType.readable(type.getName(), type.getRevision());
         return eventType == null ? super.classForType(type) : eventType.eventClass();
     }
 
@@ -64,9 +64,13 @@ public final class EventSerializer extends Jackson3Serializer {
             case MetaData header -> (T) header;
             // Not by way of bytes: in UTF-8 there is no member whose name holds half a surrogate pair.
             case String text
-            when EventType.named(serializedObject.getType().getName()) != null ->
+            when isReadable(serializedObject.getType()) ->
                 getReader(classForType(serializedObject.getType())).readValue(text);
             default -> super.deserialize(serializedObject);
         };
+    }
+
+    private static boolean isReadable(SerializedType type) {
+        return EventType.readable(type.getName(), type.getRevision()) != null;
     }
 }

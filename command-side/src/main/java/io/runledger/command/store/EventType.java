@@ -70,8 +70,10 @@ public enum EventType {
         return eventClass;
     }
 
-    static @Nullable EventType named(String storedName) {
-        return BY_NAME.get(storedName);
+    /** The type of this name; null when this version of the ledger cannot read it: a newer one wrote it. */
+    static @Nullable EventType readable(String storedName, String version) {
+        EventType type = BY_NAME.get(storedName);
+        return type == null || Integer.parseInt(version) > type.version ? null : type;
     }
 
     static @Nullable EventType of(@Nullable Class<?> type) {

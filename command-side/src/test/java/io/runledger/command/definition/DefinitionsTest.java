@@ -56,8 +56,8 @@ class DefinitionsTest {
     private final class Node {
 
         final CountingDataSource statements = new CountingDataSource(postgres.app());
-        final Definitions definitions =
-                new Definitions(new DefinitionStore(JdbcClient.create(statements)), LIMITS, Duration.ofDays(1));
+        final Definitions definitions = new Definitions(
+                new DefinitionStore(JdbcClient.create(statements)), LIMITS, _ -> false, Duration.ofDays(1));
         private final Map<String, Runnable> listeners = new HashMap<>();
 
         Node() {

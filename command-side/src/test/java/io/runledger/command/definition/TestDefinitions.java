@@ -13,6 +13,6 @@ public final class TestDefinitions {
     public static Definitions on(DataSource dataSource) {
         DefinitionLimits limits =
                 new DefinitionLimits(100, 10_000, 1_000, 1_000_000, 100, Duration.ofSeconds(10), 1_000_000);
-        return new Definitions(new DefinitionStore(JdbcClient.create(dataSource)), limits, Duration.ZERO);
+        return new Definitions(new DefinitionStore(JdbcClient.create(dataSource)), limits, _ -> false, Duration.ZERO);
     }
 }

@@ -17,6 +17,7 @@ import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
+import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +70,7 @@ class GoldenEventTest {
         Matcher name = NAME.matcher(file.getFileName().toString());
 
         assertThat(name.matches()).as("the name of %s", file).isTrue();
-        EventType type = EventType.named(name.group(1));
+        EventType type = EventType.readable(name.group(1), name.group(2));
         assertThat(type).as("a stored type must exist for ever").isNotNull();
         assertThat(Integer.parseInt(name.group(2))).isBetween(1, type.version());
     }
@@ -145,6 +146,14 @@ class GoldenEventTest {
     void a_field_that_a_newer_node_wrote_does_not_stop_this_one() {
         assertThat(read("run.started", 1, "{\"attempt\":1,\"zone\":{\"a\":[1]},\"worker\":\"w\"}"))
                 .isEqualTo(new RunEvent.RunStarted(1, "w", null));
+    }
+
+    @Test
+    void a_version_or_a_type_that_a_newer_node_wrote_is_not_taken_for_what_this_one_knows() {
+        for (EventType type : EventType.values()) {
+            assertThat(read(type.storedName(), type.version() + 1, "{}")).isInstanceOf(UnknownSerializedType.class);
+        }
+        assertThat(read("run.teleported", 1, "{}")).isInstanceOf(UnknownSerializedType.class);
     }
 
     private Object read(String type, int version, String json) {

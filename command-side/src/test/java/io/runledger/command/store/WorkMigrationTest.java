@@ -73,7 +73,8 @@ class WorkMigrationTest {
         JdbcClient owner = JdbcClient.create(postgres.owner());
         owner.sql("drop schema of_project cascade").update();
         owner.sql("drop table ledger.work, ledger.item_chunk, ledger.item_work, ledger.definition, ledger.run_log,"
-                        + " ledger.log_line, ledger.operation, ledger.task_work, ledger.idempotent_request")
+                        + " ledger.log_line, ledger.operation, ledger.task_work, ledger.idempotent_request, ledger.checkpoint,"
+                        + " ledger.notary")
                 .update();
         owner.sql("drop sequence ledger.item_lease").update();
         int forgotten = owner.sql("delete from ledger.flyway_schema_history where version <> '1'")

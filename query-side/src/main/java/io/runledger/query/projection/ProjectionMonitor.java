@@ -38,6 +38,14 @@ public final class ProjectionMonitor {
         return state(null);
     }
 
+    /** The ledger's end, when the view has seen events beyond it; null when all is well. */
+    public @Nullable Long endBeforeTheView() {
+        // In this order: the ledger only grows.
+        long shown = position.current();
+        long head = lag(shown).head();
+        return shown > head ? (Long) head : null;
+    }
+
     /** How the view stands now; names this project's runs only. */
     ProjectionState state(@Nullable String project) {
         long shown = position.current();

@@ -1,10 +1,14 @@
 package io.runledger.query.projection;
 
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
 import java.time.Instant;
 import java.util.Objects;
 import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.serialization.SerializedType;
+import org.axonframework.serialization.UnknownSerializedType;
 
 /**
  * An event of a run with what the views need of its header.
@@ -29,8 +33,20 @@ public record RecordedEvent(
     static final String OCCURRED_AT = "occurred_at";
     static final String POSITION = "position";
 
-    /** The event in a message that was read from the event store. */
+    /**
+     * The event in a message that was read from the event store.
+     *
+     * @throws Problem when a newer version of the ledger wrote it
+     */
     public static RecordedEvent of(DomainEventMessage<?> message) {
+        if (message.getPayload() instanceof UnknownSerializedType unknown) {
+            SerializedType type = unknown.serializedType();
+            throw new Problem(
+                    ProblemCode.UNAVAILABLE,
+                    "This node cannot read an event of the run (%s, version %s): a newer version of the ledger wrote it. Ask"
+                                    .formatted(type.getName(), type.getRevision())
+                            + " a node of that version.");
+        }
         return new RecordedEvent(
                 RunId.of(message.getAggregateIdentifier()),
                 message.getSequenceNumber(),

@@ -56,6 +56,10 @@ class ProjectReaderTest {
                         insert into ledger.item_chunk values (cast(md5(:project) as uuid), 0, 0, 1);
                         insert into ledger.item_work (run_id, lease, attempt, items)
                         values (cast(md5(:project) as uuid), 1, 1, '{[0,1)}');
+                        insert into ledger.checkpoint (project, position, events, runs, root, edge, recorded_at, key_id,
+                            signature)
+                        values (:project, 1, 1, 1, decode(md5('') || md5(''), 'hex'), '', now(), 'k', '')
+                        on conflict do nothing;
                         insert into view.item values (cast(md5(:project) as uuid), 0, 'failed', 1);
                         insert into view.run (id, project, kind, target, mode, status, labels, attempt, max_attempts, priority,
                             queue, created_by, created_at, updated_at, version, position, first_position)

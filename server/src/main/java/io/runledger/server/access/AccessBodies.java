@@ -23,7 +23,17 @@ final class AccessBodies {
             @NotNull(message = "is required: the project's name in events and everywhere, for ever")
             @Pattern(regexp = SLUG, message = "must be 1 to 63 lower-case letters, digits and dashes, no dash first")
             @Schema(example = "billing")
-            String slug) {}
+            String slug,
+
+            @Schema(description = "Whether every target of its new runs must have a definition; not when absent")
+            @Nullable
+            Boolean requireDefinitions) {}
+
+    @Schema(name = "ChangeProject")
+    record ChangedProject(
+            @NotNull(message = "is required: true or false")
+            @Schema(description = "Whether every target of its new runs must have a definition; runs that exist go on")
+            Boolean requireDefinitions) {}
 
     @Schema(name = "CreateKey")
     record NewKey(

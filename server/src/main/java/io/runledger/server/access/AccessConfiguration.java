@@ -1,5 +1,6 @@
 package io.runledger.server.access;
 
+import io.runledger.command.definition.DefinitionRule;
 import io.runledger.query.project.ProjectReader;
 import io.runledger.query.signal.CommitSignal;
 import java.time.Clock;
@@ -32,6 +33,11 @@ class AccessConfiguration {
     @Bean
     Keys keys(DataSource dataSource, ProjectReader reader, ApiKeys opening) {
         return new Keys(JdbcClient.create(dataSource), reader, opening);
+    }
+
+    @Bean
+    DefinitionRule definitionRule(Projects projects) {
+        return projects::requiresDefinitions;
     }
 
     @Bean

@@ -10,6 +10,9 @@ public record Project(
         @Schema(description = "Its name in events and everywhere; it never changes")
         String slug,
 
+        @Schema(description = "Whether every target of its new runs must have a definition")
+        boolean requireDefinitions,
+
         Instant createdAt,
 
         @Schema(description = "The actor who made it") String createdBy) {}

@@ -23,6 +23,7 @@ import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -58,8 +59,11 @@ class ProjectController {
         if (Ulid.parse(body.slug()) != null) {
             throw Problem.badRequest("/slug", "must not look like an id");
         }
-        Project project =
-                projects.create(body.slug(), claim == null ? ids.next().value() : claim.id(), caller);
+        Project project = projects.create(
+                body.slug(),
+                Boolean.TRUE.equals(body.requireDefinitions()),
+                claim == null ? ids.next().value() : claim.id(),
+                caller);
         return ResponseEntity.created(URI.create("/v1/projects/" + project.slug()))
                 .body(project);
     }
@@ -83,6 +87,20 @@ class ProjectController {
     Project get(
             @Parameter(hidden = true) Caller caller,
             @Parameter(description = "Its id or slug") @PathVariable("project") String reference) {
+        return existing(reference, caller);
+    }
+
+    @PutMapping(path = "/{project}", consumes = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(operationId = "changeProject", summary = "Change what a project requires")
+    Project change(
+            @Parameter(hidden = true) Caller caller,
+            @Parameter(description = "Its id or slug") @PathVariable("project") String reference,
+            @RequestBody AccessBodies.ChangedProject body) {
+        projects.requireDefinitions(existing(reference, caller), body.requireDefinitions());
+        return existing(reference, caller);
+    }
+
+    private Project existing(String reference, Caller caller) {
         Project project = projects.find(reference, caller);
         if (project == null) {
             throw new Problem(ProblemCode.NOT_FOUND, "There is no project " + reference + ".");

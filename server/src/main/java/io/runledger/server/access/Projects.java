@@ -4,6 +4,7 @@ import io.runledger.api.Caller;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.Ulid;
+import io.runledger.command.definition.Definitions;
 import io.runledger.query.http.PageRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,7 +22,8 @@ public final class Projects {
     /** The project that every ledger begins with; its admins keep the ledger. */
     public static final String DEFAULT = "default";
 
-    private static final String SELECT = "select id, name, created_at, created_by from access.project where ";
+    private static final String SELECT =
+            "select id, name, require_definitions, created_at, created_by from access.project where ";
 
     private final JdbcClient jdbc;
 
@@ -34,10 +36,10 @@ public final class Projects {
      *
      * @throws Problem when there is one with this slug
      */
-    Project create(String slug, UUID id, Caller by) {
+    Project create(String slug, boolean requireDefinitions, UUID id, Caller by) {
         try {
-            jdbc.sql("insert into access.project (id, name, created_by) values (?, ?, ?)")
-                    .params(id, slug, by.actor())
+            jdbc.sql("insert into access.project (id, name, require_definitions, created_by) values (?, ?, ?, ?)")
+                    .params(id, slug, requireDefinitions, by.actor())
                     .update();
         } catch (DuplicateKeyException e) {
             Project before = find(slug, by);
@@ -47,6 +49,25 @@ public final class Projects {
             throw new Problem(ProblemCode.CONFLICT, "There is a project " + slug + " already.");
         }
         return Objects.requireNonNull(find(slug, by));
+    }
+
+    /** Has a project require definitions, or not; all nodes are told with the commit. */
+    void requireDefinitions(Project project, boolean required) {
+        jdbc.sql("""
+                        with changed as (update access.project set require_definitions = ? where name = ? returning name)
+                        select pg_notify(?, '') from changed""")
+                .params(required, project.slug(), Definitions.CHANNEL)
+                .query((_, _) -> true)
+                .single();
+    }
+
+    /** Whether the project requires definitions; one that does not exist requires nothing. */
+    boolean requiresDefinitions(String slug) {
+        return jdbc.sql("select require_definitions from access.project where name = ?")
+                .param(slug)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
     }
 
     /** The project with this id or slug; null when there is none that the caller may see. */
@@ -79,6 +100,7 @@ public final class Projects {
         return new Project(
                 Ulid.print(row.getObject("id", UUID.class)),
                 row.getString("name"),
+                row.getBoolean("require_definitions"),
                 row.getObject("created_at", OffsetDateTime.class).toInstant(),
                 row.getString("created_by"));
     }

@@ -6,8 +6,10 @@ import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.query.projection.ProjectionMonitor;
 import io.runledger.query.projection.ProjectionState;
 import io.runledger.query.run.RunEvents;
+import io.runledger.server.CannotStart;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -20,6 +22,22 @@ class ViewsConfiguration {
 
     /** It answers, and somebody should look: dead letters, or differences from the ledger. */
     private static final Status DEGRADED = new Status("DEGRADED");
+
+    /** A view beyond the ledger shows what never happened, and would skip what happens next. */
+    @Bean
+    SmartInitializingSingleton viewsFollowTheLedger(ProjectionMonitor monitor) {
+        return () -> {
+            Long end = monitor.endBeforeTheView();
+            if (end != null) {
+                throw new CannotStart(
+                        "The views have seen later events than the ledger has, which ends at position %d: its events were"
+                                        .formatted(end)
+                                + " restored to an earlier time, or removed. If that was meant, drop the views, with all"
+                                + " nodes stopped: drop schema view cascade; the next start builds them from the events."
+                                + " See docs/backup.md.");
+            }
+        };
+    }
 
     @Bean
     RunEvents runEvents(PostgresEventStorageEngine engine) {

@@ -52,7 +52,10 @@ class RoleTest {
                 .flatMap(role -> role.calls().stream())
                 .toList();
         assertThat(calls).extracting(Call::toString).doesNotHaveDuplicates();
-        assertThat(Role.VIEWER.calls()).allMatch(call -> call.method().name().equals("GET"));
+        // What somebody kept is too long for a URL: that question comes with a body.
+        assertThat(Role.VIEWER.calls())
+                .allMatch(call ->
+                        call.method().name().equals("GET") || call.path().equals("/v1/verify"));
     }
 
     @Test

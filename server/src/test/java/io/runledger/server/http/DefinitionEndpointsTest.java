@@ -1,6 +1,7 @@
 package io.runledger.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -41,10 +42,14 @@ class DefinitionEndpointsTest {
     }
 
     private Answer call(String method, String to, String body, String... headers) {
-        HttpRequest.Builder request = ledger.request(to)
+        return send(ledger, method, to, body, headers);
+    }
+
+    private static Answer send(LedgerClient client, String method, String to, String body, String... headers) {
+        HttpRequest.Builder request = client.request(to)
                 .header("content-type", "application/json")
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        return ledger.send(LedgerClient.with(request, headers));
+        return client.send(LedgerClient.with(request, headers));
     }
 
     private Answer put(String body, String... headers) {
@@ -266,5 +271,37 @@ class DefinitionEndpointsTest {
                         + " {\"kind\": \"b\", \"depends_on\": [\"c\"]}]}")
                 .pointsTo("/defaults/max_attempts", "/tasks/0/if", "/tasks/1/depends_on");
         ledger.get(path).isProblem(404, "not_found");
+    }
+
+    @Test
+    void a_project_may_require_definitions() {
+        String project = "strict-" + TARGETS.incrementAndGet();
+        ledger.post("/v1/projects", "{\"slug\": \"" + project + "\", \"require_definitions\": true}")
+                .is(201);
+        LedgerClient strict = ledger.withKey(ledger.newKey(project, "admin"));
+        String run = "{\"target\": \"" + target + "\"}";
+        String tasks = "{\"target\": \"workflow:w\", \"tasks\": [{\"key\": \"a\", \"target\": \"" + target + "\"}]}";
+
+        strict.post("/v1/runs", run).pointsTo("/target");
+        strict.post("/v1/runs", tasks).pointsTo("/target", "/tasks");
+        strict.post("/v1/tasks", run).pointsTo("/target");
+        strict.post("/v1/actions/" + name + "/async", "{}").isProblem(400, "bad_request");
+        assertThat(strict.get("/v1/runs").is(200).json().at("/data")).isEmpty();
+
+        send(strict, "PUT", path, "{}").is(201);
+        send(strict, "PUT", "/v1/definitions/workflow/w", "{}").is(201);
+        strict.post("/v1/runs", run).is(201);
+        strict.post("/v1/runs", tasks).is(201);
+        strict.post("/v1/tasks", run).is(201);
+
+        send(strict, "DELETE", path, null).is(204);
+        await().untilAsserted(() -> strict.post("/v1/runs", run).pointsTo("/target"));
+        send(strict, "PUT", "/v1/projects/" + project, "{}").pointsTo("/require_definitions");
+        send(strict, "PUT", "/v1/projects/default", "{\"require_definitions\": true}")
+                .isProblem(404, "not_found");
+        Answer changed = send(ledger, "PUT", "/v1/projects/" + project, "{\"require_definitions\": false}");
+        assertThat(changed.is(200).json().at("/require_definitions").asBoolean(true))
+                .isFalse();
+        await().untilAsserted(() -> strict.post("/v1/runs", run).is(201));
     }
 }

@@ -25,6 +25,10 @@ class ReadmeTourIT {
             assertThat(printed)
                     .contains("\"status\":\"queued\"", "\"status\":\"running\"", "\"status\":\"succeeded\"")
                     .contains("\"total\":1", "\"type\":\"run.succeeded\"", "\"valid\":true");
+
+            String proved = run(checkpointCommands(), ledger);
+            assertThat(proved)
+                    .contains("\"contained\":true", "runs of project default", "all of it is there", "all as it was");
         }
     }
 
@@ -37,6 +41,20 @@ class ReadmeTourIT {
             String listed = run("curl -sS -H \"x-api-key: $KEY\" \"$LEDGER/v1/runs?count=true\"", ledger);
             assertThat(listed).containsPattern("\"total\":[1-9]");
         }
+    }
+
+    /** All of docs/checkpoints.md but the one for a database, with the jar that was just packaged. */
+    private static String checkpointCommands() throws IOException {
+        Path jar = Path.of("target", "runledger.jar").toAbsolutePath();
+        StringBuilder script = new StringBuilder("cd $(mktemp -d)\n");
+        Matcher blocks = Pattern.compile("```sh\\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(REPOSITORY.resolve("docs/checkpoints.md")));
+        while (blocks.find()) {
+            if (!blocks.group(1).contains("--database")) {
+                script.append(blocks.group(1).replace("runledger.jar", jar.toString()));
+            }
+        }
+        return script.toString();
     }
 
     private static String block(Pattern pattern) throws IOException {
