@@ -16,12 +16,14 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.runledger.query.run.RunEvents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -139,7 +141,9 @@ class ArchitectureTest {
                         .should()
                         .callMethod(EventStore.class, "readEvents", String.class, long.class)
                         .orShould()
-                        .callMethod(EventStore.class, "readEvents", String.class));
+                        .callMethod(EventStore.class, "readEvents", String.class)
+                        .orShould()
+                        .callMethod(RunEvents.class, "upTo", Collection.class, long.class));
         rules.put(
                 "only the store writes events",
                 noClasses()

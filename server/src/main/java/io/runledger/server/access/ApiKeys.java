@@ -1,7 +1,7 @@
 package io.runledger.server.access;
 
+import com.github.benmanes.caffeine.cache.AsyncLoadingCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.runledger.api.Admission;
 import io.runledger.api.Caller;
 import io.runledger.query.signal.CommitSignal;
@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,9 @@ public final class ApiKeys implements Admission {
     private final JdbcClient jdbc;
     private final Clock clock;
     private final KeyUses uses;
-    private final LoadingCache<String, Optional<Stored>> known;
+    // Those who wait for one look share it, failed or not: one after the other they would each wait for a database that
+    // gives no answer.
+    private final AsyncLoadingCache<String, Optional<Stored>> known;
 
     ApiKeys(JdbcClient jdbc, Clock clock, KeyUses uses) {
         this.jdbc = jdbc;
@@ -51,7 +54,8 @@ public final class ApiKeys implements Admission {
         this.known = Caffeine.newBuilder()
                 .maximumSize(REMEMBERED)
                 .expireAfterWrite(MEMORY)
-                .build(this::load);
+                .executor(Thread::startVirtualThread)
+                .buildAsync(this::load);
     }
 
     /** What is to be known of a key to let its holder in. */
@@ -80,9 +84,9 @@ public final class ApiKeys implements Admission {
     void listenTo(CommitSignal signal) {
         signal.onMessage(CHANNEL, id -> {
             if (id.isEmpty()) {
-                known.invalidateAll();
+                known.synchronous().invalidateAll();
             } else {
-                known.invalidate(id);
+                known.synchronous().invalidate(id);
             }
         });
     }
@@ -118,7 +122,7 @@ public final class ApiKeys implements Admission {
     public WrongKey wrong(String secret) {
         Secret sent = Secret.sent(secret);
         String id = sent.id();
-        Stored key = id == null ? null : known.get(id).orElse(null);
+        Stored key = id == null ? null : stored(id);
         if (key == null) {
             return new WrongKey(Projects.DEFAULT, null, "unknown_key");
         }
@@ -129,8 +133,16 @@ public final class ApiKeys implements Admission {
         return new WrongKey(key.project(), Actor.of(key.id(), key.name()), reason);
     }
 
+    private @Nullable Stored stored(String id) {
+        try {
+            return known.get(id).join().orElse(null);
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof DataAccessException away ? away : e;
+        }
+    }
+
     private @Nullable Stored opened(String id, byte[] hash) {
-        Stored key = known.get(id).orElse(null);
+        Stored key = stored(id);
         return key != null && MessageDigest.isEqual(key.hash(), hash) ? key : null;
     }
 
@@ -142,7 +154,7 @@ public final class ApiKeys implements Admission {
             return false;
         }
         try {
-            Stored key = known.get(id).orElse(null);
+            Stored key = stored(id);
             return key != null && key.holds(clock.instant());
         } catch (DataAccessException e) {
             LOG.debug("key {} cannot be looked up", id, e);
@@ -180,11 +192,11 @@ public final class ApiKeys implements Admission {
                         where api_key.hash <> excluded.hash""")
                 .params(FIRST, FIRST, Projects.DEFAULT, Secret.sent(secret).hash())
                 .update();
-        known.invalidate(FIRST);
+        known.synchronous().invalidate(FIRST);
     }
 
     /** Has this node ask again at once. */
     void forget(String id) {
-        known.invalidate(id);
+        known.synchronous().invalidate(id);
     }
 }
