@@ -56,6 +56,7 @@ class LimitsTest {
             "RUNLEDGER_DATABASE_USER",
             "RUNLEDGER_DATABASE_PASSWORD",
             "RUNLEDGER_RATE_LIMITS",
+            "RUNLEDGER_CHECKPOINT_KEY",
             // How often and how much at once the ledger does of its own accord.
             "RUNLEDGER_AUDIT_INTERVAL_SECONDS",
             "RUNLEDGER_AUDIT_AGE_SECONDS",
@@ -67,7 +68,9 @@ class LimitsTest {
             "RUNLEDGER_TASKS_PARALLEL",
             "RUNLEDGER_TASKS_PAUSE",
             "RUNLEDGER_DEFINITIONS_CACHE_BYTES",
-            "RUNLEDGER_IDEMPOTENCY_PATIENCE");
+            "RUNLEDGER_IDEMPOTENCY_PATIENCE",
+            "RUNLEDGER_CHECKPOINT_INTERVAL",
+            "RUNLEDGER_CHECKPOINT_SWEEP_POSITIONS");
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
