@@ -7,11 +7,13 @@ import io.runledger.query.event.EventController;
 import io.runledger.query.event.EventStreamController;
 import io.runledger.query.event.ExportController;
 import io.runledger.query.run.RunController;
+import io.runledger.query.run.RunEvents;
 import io.runledger.query.run.RunProjection;
 import io.runledger.query.run.RunQueries;
 import io.runledger.query.signal.SignalConnections;
 import java.time.Clock;
 import javax.sql.DataSource;
+import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStore;
@@ -23,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 class QuerySideConfigurationTest {
 
     @Test
-    void a_database_an_event_store_a_json_mapper_and_a_clock_are_all_it_needs() {
+    void a_database_events_a_json_mapper_and_a_clock_are_all_it_needs() {
         try (var context = new AnnotationConfigApplicationContext()) {
             context.registerBean(DataSource.class, TestDatabase::dataSource);
             EventStorageEngine engine = new InMemoryEventStorageEngine();
@@ -31,6 +33,7 @@ class QuerySideConfigurationTest {
             context.registerBean(
                     EventStore.class,
                     () -> EmbeddedEventStore.builder().storageEngine(engine).build());
+            context.registerBean(RunEvents.class, () -> (_, _) -> DomainEventStream.empty());
             context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
             context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
             context.registerBean(Clock.class, Clock::systemUTC);
