@@ -2,6 +2,8 @@ package io.runledger.query.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Base64;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class CursorsTest {
@@ -39,5 +41,22 @@ class CursorsTest {
         byte[] secret = new byte[32];
         secret[31] = 1;
         assertThat(new Cursors(secret).read("query", cursor)).isNull();
+    }
+
+    /** Row N2 of the reliability plan. */
+    @Test
+    void of_ten_thousand_changed_cursors_none_is_read() {
+        Random random = new Random(Long.getLong("runledger.seed", 20260722));
+        for (int i = 0; i < 10_000; i++) {
+            String cursor = cursors.print("query", "01ARZ3NDEKTSV4RRFFQ69G5FAV=" + random.nextLong());
+            byte[] bytes = Base64.getUrlDecoder().decode(cursor);
+            for (int changes = random.nextInt(1, 4); changes > 0; changes--) {
+                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            String changed = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+            if (!changed.equals(cursor)) {
+                assertThat(cursors.read("query", changed)).as(changed).isNull();
+            }
+        }
     }
 }

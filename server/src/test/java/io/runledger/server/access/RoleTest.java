@@ -2,8 +2,8 @@ package io.runledger.server.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.server.GeneratedPart;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -15,24 +15,10 @@ import org.junit.jupiter.api.Test;
 class RoleTest {
 
     private static final Path FILE = Path.of("..", "docs", "access.md");
-    private static final String BEGIN = "<!-- generated from Role: begin -->\n";
-    private static final String END = "<!-- generated from Role: end -->";
-    private static final String HOW = "docs/access.md differs from Role; write it anew with ./mvnw test -pl server -am"
-            + " -Dtest=RoleTest -Dsurefire.failIfNoSpecifiedTests=false -Drunledger.write-docs=true";
 
     @Test
     void the_document_shows_the_table() throws IOException {
-        String document = Files.readString(FILE);
-        int begin = document.indexOf(BEGIN) + BEGIN.length();
-        int end = document.indexOf(END);
-        assertThat(begin).isGreaterThanOrEqualTo(BEGIN.length());
-        assertThat(end).isGreaterThanOrEqualTo(begin);
-        String generated = table();
-        if (Boolean.getBoolean("runledger.write-docs")) {
-            Files.writeString(FILE, document.substring(0, begin) + generated + document.substring(end));
-        } else {
-            assertThat(document.substring(begin, end)).as(HOW).isEqualTo(generated);
-        }
+        new GeneratedPart(FILE, "Role", RoleTest.class).mustBe(table());
     }
 
     private static String table() {

@@ -2,6 +2,7 @@ package io.runledger.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.server.GeneratedPart;
 import io.runledger.server.http.PublishedApi.Call;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,11 +37,6 @@ class LimitsTest {
 
     private static final Path FILE = Path.of("..", "docs", "limits.md");
     private static final Path SETTINGS = Path.of("src", "main", "resources", "application.yaml");
-    private static final String BEGIN = "<!-- generated from the published description: begin -->\n";
-    private static final String END = "<!-- generated from the published description: end -->";
-    private static final String HOW =
-            "docs/limits.md differs from what is published; write it anew with ./mvnw test -pl"
-                    + " server -am -Dtest=LimitsTest -Dsurefire.failIfNoSpecifiedTests=false -Drunledger.write-docs=true";
 
     /** {@code name: ${VARIABLE:default}}, as application.yaml has them. */
     private static final Pattern SETTING = Pattern.compile("\\$\\{(RUNLEDGER_[A-Z_]+):([^}]*)}");
@@ -201,17 +197,7 @@ class LimitsTest {
 
     @Test
     void the_document_shows_what_is_published() throws IOException {
-        String document = Files.readString(FILE);
-        int begin = document.indexOf(BEGIN) + BEGIN.length();
-        int end = document.indexOf(END);
-        assertThat(begin).isGreaterThanOrEqualTo(BEGIN.length());
-        assertThat(end).isGreaterThanOrEqualTo(begin);
-        String generated = table();
-        if (Boolean.getBoolean("runledger.write-docs")) {
-            Files.writeString(FILE, document.substring(0, begin) + generated + document.substring(end));
-        } else {
-            assertThat(document.substring(begin, end)).as(HOW).isEqualTo(generated);
-        }
+        new GeneratedPart(FILE, "the published description", LimitsTest.class).mustBe(table());
     }
 
     private String table() {

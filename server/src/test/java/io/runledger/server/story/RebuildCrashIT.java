@@ -22,8 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
 class RebuildCrashIT {
 
     private static final long SEED = Long.getLong("runledger.seed", 20_260_103);
-    private static final int RUNS = Figures.isThorough() ? 20_000 : 3_000;
-    private static final int KILLS = Figures.isThorough() ? 12 : 4;
+    private static final int RUNS = Figures.isThorough() ? 20_000 : 2_000;
+    private static final int KILLS = Figures.isThorough() ? 12 : 3;
     private static final int NOTES = 6;
     private static final Duration BUILT = Duration.ofMinutes(2);
     private static final Pattern BUILDING = Pattern.compile("building generation (\\d+) from position (\\d+)");

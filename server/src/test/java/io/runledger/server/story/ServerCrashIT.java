@@ -23,7 +23,7 @@ class ServerCrashIT {
     @Test
     void what_was_acknowledged_outlives_kill_9() throws Exception {
         int kills = Figures.isThorough() ? 10 : 3;
-        int commands = Figures.isThorough() ? 10_000 : 2_500;
+        int commands = Figures.isThorough() ? 10_000 : 1_500;
         List<Long> restarts = new ArrayList<>();
         try (LedgerProcess ledger = LedgerProcess.named("server-crash").start()) {
             LedgerClient client = new LedgerClient(ledger);
