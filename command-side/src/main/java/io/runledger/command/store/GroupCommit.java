@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,11 @@ final class GroupCommit implements AutoCloseable {
 
     private static final int MOST_BYTES = 4 << 20;
 
+    /** A connection that has rested for so long is asked whether it is alive, and has so long to answer. */
+    private static final long RESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private static final int ALIVE_SECONDS = 1;
+
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
     private final DataSource dataSource;
@@ -43,6 +49,8 @@ final class GroupCommit implements AutoCloseable {
 
     /** The writer's own: it must not wait for a connection behind the readers. Only its thread touches it. */
     private @Nullable Connection connection;
+
+    private long lastUsed;
 
     GroupCommit(DataSource dataSource) {
         this.dataSource = dataSource;
@@ -187,12 +195,18 @@ final class GroupCommit implements AutoCloseable {
 
     private void insert(List<Append> group) throws SQLException {
         Connection open = connection;
+        // A database that was restarted meanwhile has ended it, which the first command since must not pay for.
+        if (open != null && System.nanoTime() - lastUsed > RESTED_NANOS && !open.isValid(ALIVE_SECONDS)) {
+            discard();
+            open = null;
+        }
         if (open == null) {
             open = dataSource.getConnection();
             connection = open;
             keepToIndexes(open);
         }
         EventInsert.execute(group, open);
+        lastUsed = System.nanoTime();
     }
 
     /** A plan that was made and kept when the table of work was small would read all of it for every group. */

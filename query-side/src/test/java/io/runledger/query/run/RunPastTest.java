@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** Lists, single runs and numbers as of random moments are what they were at those moments. */
 class RunPastTest {
 
-    private static final int INSTANTS = Boolean.getBoolean("runledger.thorough") ? 1_000 : 25;
+    private static final int INSTANTS = Boolean.getBoolean("runledger.thorough") ? 1_000 : 15;
     private static final int RUNS = 60;
 
     private final Random random = new Random(20260401);
