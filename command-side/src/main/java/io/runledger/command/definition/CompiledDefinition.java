@@ -10,8 +10,6 @@ import io.runledger.command.json.JsonBodies;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A definition that runs can be held against. */
@@ -45,10 +43,11 @@ public final class CompiledDefinition {
 
     /** About what it takes in memory, in bytes of its schema and tasks. */
     int weight() {
-        return Stream.of(Optional.ofNullable(definition.inputSchema()), Optional.ofNullable(definition.tasks()))
-                .flatMap(Optional::stream)
-                .mapToInt(json -> json.text().length())
-                .reduce(1_000, Integer::sum);
+        return 1_000 + length(definition.inputSchema()) + length(definition.tasks());
+    }
+
+    private static int length(@Nullable Json json) {
+        return json == null ? 0 : json.text().length();
     }
 
     /** What holds for a run where it says nothing. */

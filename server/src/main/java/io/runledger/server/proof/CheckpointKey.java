@@ -18,15 +18,13 @@ import java.security.interfaces.EdECPrivateKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /** The Ed25519 key that checkpoints are signed with; it says its public half and keeps the other to itself. */
 final class CheckpointKey {
 
-    private static final String ALGORITHM = "Ed25519";
+    private static final String ALGORITHM = PublicCheckpointKey.ALGORITHM;
     private static final String FILE = "checkpoint-key";
-    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private final PrivateKey secret;
     private final PublicCheckpointKey shown;
@@ -63,17 +61,14 @@ final class CheckpointKey {
                 FILE,
                 ".new",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(
-                draft,
-                "-----BEGIN PRIVATE KEY-----\n" + LINES.encodeToString(encoded) + "\n-----END PRIVATE KEY-----\n");
+        Files.writeString(draft, Pem.print("PRIVATE KEY", encoded));
         Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static CheckpointKey read(String text, String place) {
         try {
-            byte[] encoded = Base64.getDecoder()
-                    .decode(text.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", ""));
-            PrivateKey secret = KeyFactory.getInstance(ALGORITHM).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+            PrivateKey secret =
+                    KeyFactory.getInstance(ALGORITHM).generatePrivate(new PKCS8EncodedKeySpec(Pem.read(text)));
             return new CheckpointKey(withPublic(secret));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             // Neither the text nor the cause is told: one of them may be a secret.

@@ -6,19 +6,19 @@ import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
-import java.util.Base64;
 import java.util.HexFormat;
 
 /** The public half of the key that checkpoints are signed with: enough to check a signature, and no secret. */
 final class PublicCheckpointKey {
 
-    private static final String ALGORITHM = "Ed25519";
-    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
+    static final String ALGORITHM = "Ed25519";
 
     private final PublicKey key;
+    private final String id;
 
     PublicCheckpointKey(PublicKey key) {
         this.key = key;
+        this.id = id(key);
     }
 
     /**
@@ -28,10 +28,8 @@ final class PublicCheckpointKey {
      */
     static PublicCheckpointKey of(String pem) {
         try {
-            byte[] encoded = Base64.getDecoder()
-                    .decode(pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", ""));
             return new PublicCheckpointKey(
-                    KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(encoded)));
+                    KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(Pem.read(pem))));
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("not a public key of " + ALGORITHM, e);
         }
@@ -39,6 +37,10 @@ final class PublicCheckpointKey {
 
     /** SHA-256 of the key as it is encoded (SPKI, DER), in hex. */
     String id() {
+        return id;
+    }
+
+    private static String id(PublicKey key) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()));
         } catch (GeneralSecurityException e) {
@@ -48,7 +50,7 @@ final class PublicCheckpointKey {
 
     /** The key as files hold it. */
     String pem() {
-        return "-----BEGIN PUBLIC KEY-----\n" + LINES.encodeToString(key.getEncoded()) + "\n-----END PUBLIC KEY-----\n";
+        return Pem.print("PUBLIC KEY", key.getEncoded());
     }
 
     /** Whether this key signed exactly this. */
@@ -57,7 +59,7 @@ final class PublicCheckpointKey {
             Signature signature = Signature.getInstance(ALGORITHM);
             signature.initVerify(key);
             signature.update(checkpoint.content());
-            return checkpoint.keyId().equals(id()) && signature.verify(checkpoint.signatureBytes());
+            return checkpoint.keyId().equals(id) && signature.verify(checkpoint.signatureBytes());
         } catch (GeneralSecurityException e) {
             // What is no signature at all was not made with this key either.
             return false;
