@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.runledger.server.CannotStart;
 import io.runledger.server.Runledger;
+import io.runledger.server.postgres.BackupByHand;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -13,15 +14,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -140,55 +134,13 @@ class BackupIT {
             });
             long before = runs(original);
             await().atMost(SOON).until(() -> runs(original) > before);
-            backUp(original, Path.of(show(original, "data_directory")).resolveSibling("backup"));
+            Path data = Path.of(show(original, "data_directory"));
+            try (Connection session = original.getPostgresDatabase().getConnection()) {
+                BackupByHand.take(session, data, data.resolveSibling("backup"));
+            }
             done.set(true);
             load.get();
         }
-    }
-
-    /** What pg_basebackup does: all files while they change, then the log that makes one moment of them. */
-    private static void backUp(EmbeddedPostgres original, Path backup) throws IOException, SQLException {
-        Path data = Path.of(show(original, "data_directory"));
-        try (Connection session = original.getPostgresDatabase().getConnection();
-                Statement statement = session.createStatement()) {
-            statement.execute("select pg_backup_start('test', fast => true)");
-            copy(data, backup, false);
-            try (ResultSet label =
-                    statement.executeQuery("select labelfile from pg_backup_stop(wait_for_archive => false)")) {
-                assertThat(label.next()).isTrue();
-                Files.writeString(backup.resolve("backup_label"), label.getString(1));
-            }
-            copy(data.resolve("pg_wal"), backup.resolve("pg_wal"), true);
-        }
-    }
-
-    private static void copy(Path from, Path to, boolean log) throws IOException {
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                Path copy = to.resolve(from.relativize(folder));
-                if (Files.notExists(copy)) {
-                    Files.copy(folder, copy, StandardCopyOption.COPY_ATTRIBUTES);
-                }
-                return !log && folder.endsWith("pg_wal") ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (!file.endsWith("postmaster.pid") && !file.endsWith("epg-lock")) {
-                    Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
-                }
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                if (e instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE; // It was there a moment ago: the log knows.
-                }
-                throw e;
-            }
-        });
     }
 
     private static String show(EmbeddedPostgres postgres, String setting) {

@@ -2,15 +2,17 @@ package io.runledger.server.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.api.EventHash;
-import io.runledger.api.Json;
 import io.runledger.api.RunId;
-import io.runledger.api.StoredEvent;
 import io.runledger.api.Ulid;
+import io.runledger.command.store.LedgerSchema;
+import io.runledger.query.projection.ViewSchema;
+import io.runledger.server.access.AccessSchema;
 import io.runledger.server.http.RunningLedger;
 import io.runledger.server.http.SharedPostgres;
-import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,7 +44,7 @@ class NewerEventsTest {
     void an_event_that_a_newer_node_wrote_stops_its_own_run_only(String key, String type, int version) {
         String run = "/v1/runs/key:" + key;
         UUID id = Ulid.parse(json(project.get(run).body()).at("/id").asString());
-        write(id, type, version);
+        NewerEvent newer = NewerEvent.write(owner, id, type, version);
 
         String next = project.post("/v1/runs", "{\"target\": \"task:next\", \"key\": \"after-%s\"}".formatted(key))
                 .headers()
@@ -62,7 +64,7 @@ class NewerEventsTest {
                         .asString())
                 .contains(type, "newer version");
 
-        forget(id, type, version);
+        newer.forget();
         project.post("/v1/projections/run/dead-letters/retry", "");
         assertThat(json(project.post(run + "/complete", "{}").body())
                         .at("/status")
@@ -70,46 +72,29 @@ class NewerEventsTest {
                 .isEqualTo("succeeded");
     }
 
-    /** As a node of a newer version would: in order, chained. */
-    private void write(UUID run, String type, int version) {
-        owner.sql("select sequence, hash, actor from ledger.event where run_id = ? order by sequence desc limit 1")
-                .param(run)
-                .query(row -> {
-                    Instant now = Instant.parse("2026-01-31T12:00:00Z");
-                    StoredEvent event = new StoredEvent(
-                            Ulid.print(UUID.randomUUID()),
-                            project.slug(),
-                            new RunId(run),
-                            row.getLong("sequence") + 1,
-                            type,
-                            version,
-                            now,
-                            now,
-                            "key:newer",
-                            null,
-                            null,
-                            null,
-                            new Json("{\"to\":\"the moon\"}"));
-                    owner.sql("""
-                                    with ordered as materialized (
-                                        select pg_advisory_xact_lock(8247619704435533669), pg_notify('runledger_event', ''))
-                                    insert into ledger.event (id, project, run_id, sequence, type, version, payload,
-                                        payload_bytes, actor, occurred_at, recorded_at, hash)
-                                    select ?, ?, ?, ?, ?, ?, ?::json, 17, 'key:newer', ?::timestamptz, ?::timestamptz, ?
-                                    from ordered""")
-                            .params(Ulid.parse(event.id()), event.project(), run, event.sequence(), type, version)
-                            .params(event.payload().text(), EventHash.time(now), EventHash.time(now))
-                            .param(EventHash.next(row.getBytes("hash"), event))
-                            .update();
-                });
-    }
-
-    /** The same database serves other tests, for whom nothing of this has happened. */
-    private void forget(UUID run, String type, int version) {
-        owner.sql("alter table ledger.event disable trigger event_is_immutable").update();
-        owner.sql("delete from ledger.event where run_id = ? and type = ? and version = ?")
-                .params(run, type, version)
-                .update();
-        owner.sql("alter table ledger.event enable trigger event_is_immutable").update();
+    @Test
+    void an_older_node_starts_on_tables_that_a_newer_one_has_brought_up_to_date() {
+        List<String> histories = Stream.of("ledger", "view", "access")
+                .map(schema -> schema + ".flyway_schema_history")
+                .toList();
+        histories.forEach(history -> owner.sql("""
+                        insert into %1$s (installed_rank, version, description, type, script, checksum, installed_by,
+                            execution_time, success)
+                        select max(installed_rank) + 1, '999', 'newer', 'SQL', 'V999__newer.sql', 1, current_user, 1, true
+                        from %1$s""".formatted(history)).update());
+        try {
+            LedgerSchema.migrate(SharedPostgres.ownersConnections());
+            ViewSchema.migrate(SharedPostgres.ownersConnections());
+            AccessSchema.migrate(SharedPostgres.ownersConnections());
+            assertThat(histories)
+                    .allSatisfy(history -> assertThat(owner.sql(
+                                            "select version from " + history + " order by installed_rank desc limit 1")
+                                    .query(String.class)
+                                    .single())
+                            .isEqualTo("999"));
+        } finally {
+            histories.forEach(history -> owner.sql("delete from " + history + " where version = '999'")
+                    .update());
+        }
     }
 }

@@ -23,7 +23,12 @@ final class Ledger {
 
     /** Fails unless the list of all runs is what the events come to. */
     static void assertViewsShow(Map<String, FoldedRun> folded, LedgerClient client, long position) {
-        Map<String, JsonNode> listed = client.runs("", position);
+        assertViewsShow(folded, client, "", position);
+    }
+
+    /** Fails unless the list of the runs that match is what the events come to. */
+    static void assertViewsShow(Map<String, FoldedRun> folded, LedgerClient client, String filter, long position) {
+        Map<String, JsonNode> listed = client.runs(filter, position);
         assertThat(listed.keySet()).containsExactlyInAnyOrderElementsOf(folded.keySet());
         listed.forEach((id, view) -> folded.get(id).assertShownBy(view));
     }

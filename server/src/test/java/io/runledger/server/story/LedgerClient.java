@@ -81,6 +81,12 @@ final class LedgerClient {
                 .build());
     }
 
+    Answer put(String path, JsonNode body) throws IOException {
+        HttpRequest.Builder request = request(path).header("Content-Type", "application/json");
+        return send(request.PUT(HttpRequest.BodyPublishers.ofString(body.toString()))
+                .build());
+    }
+
     /** A get that must be answered with 200. */
     JsonNode read(String path, String... headers) {
         try {
@@ -159,7 +165,12 @@ final class LedgerClient {
 
     /** The whole ledger, in order. */
     List<JsonNode> feed() {
-        return events("/v1/events?after=", "0", "position");
+        return feed(0);
+    }
+
+    /** The ledger after a position, in order. */
+    List<JsonNode> feed(long after) {
+        return events("/v1/events?after=", Long.toString(after), "position");
     }
 
     /** All events of a run, in order. */

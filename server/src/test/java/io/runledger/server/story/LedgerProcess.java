@@ -110,6 +110,12 @@ final class LedgerProcess implements AutoCloseable {
         return this;
     }
 
+    /** The server of another build. */
+    LedgerProcess packagedIn(Path jar) {
+        program = List.of("-jar", jar.toString());
+        return this;
+    }
+
     /** Starts it, and returns when it says that it is ready. */
     LedgerProcess start() {
         long begun = System.nanoTime();

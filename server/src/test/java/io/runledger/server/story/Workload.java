@@ -26,7 +26,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class Workload {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int SHARED_RUNS = 4;
 
@@ -50,7 +49,9 @@ final class Workload {
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final AtomicInteger unknown = new AtomicInteger();
     private final List<String> shared = new ArrayList<>();
+    private volatile boolean striking;
     private LongConsumer listener = _ -> {};
+    private Duration patience = Duration.ofSeconds(60);
 
     Workload(LedgerClient client, long seed, int wanted) {
         this.client = client;
@@ -61,6 +62,18 @@ final class Workload {
     /** Is told the moment, in nanoseconds, of each acknowledgement. */
     Workload onAcknowledged(LongConsumer newListener) {
         listener = newListener;
+        return this;
+    }
+
+    /** For so long a careful client asks again; a minute, if nothing is said. */
+    Workload patience(Duration newPatience) {
+        patience = newPatience;
+        return this;
+    }
+
+    /** Goes on for as long as the nemesis does, even when enough is acknowledged. */
+    Workload throughout() {
+        striking = true;
         return this;
     }
 
@@ -90,6 +103,7 @@ final class Workload {
             }
             try {
                 nemesis.strike(this);
+                striking = false;
                 for (Future<?> one : all) {
                     one.get();
                 }
@@ -106,7 +120,8 @@ final class Workload {
     private void work(int number) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed * 1_000 + number);
         for (int life = 0;
-                acknowledged.get() < wanted && !Thread.currentThread().isInterrupted();
+                (striking || acknowledged.get() < wanted)
+                        && !Thread.currentThread().isInterrupted();
                 life++) {
             live(number + "-" + life, random);
             String run = shared.get(random.nextInt(SHARED_RUNS));
@@ -192,9 +207,11 @@ final class Workload {
             }
             unknown.incrementAndGet();
             LockSupport.parkNanos(PAUSE);
-        } while (careful && System.nanoTime() - begun < PATIENCE.toNanos());
+        } while (careful
+                && System.nanoTime() - begun < patience.toNanos()
+                && !Thread.currentThread().isInterrupted());
         if (careful) {
-            throw new AssertionError("no answer for " + PATIENCE + ": " + path + " " + body);
+            throw new AssertionError("no answer for " + patience + ": " + path + " " + body);
         }
         history.add(new Sent(String.valueOf(run), commandId, null, begun, Long.MAX_VALUE));
         return null;
@@ -203,7 +220,8 @@ final class Workload {
     private @Nullable Answer once(String path, ObjectNode body) {
         try {
             Answer answer = client.post(path, body);
-            if (!answer.isSuccess() && answer.status() != 503) {
+            boolean again = answer.status() == 503 || answer.code().equals("conflict");
+            if (!answer.isSuccess() && !again) {
                 throw new AssertionError(path + " " + body + " was answered " + answer.status() + " " + answer.body());
             }
             return answer.isSuccess() ? answer : null;
