@@ -25,8 +25,6 @@ import java.util.Map;
 /** Lists, counts and the past over HTTP by one client, beside the same questions in SQL on one connection. */
 public final class ListQuestions implements Workload {
 
-    private static final Duration WARM_UP = Duration.ofSeconds(6);
-
     @Override
     public String name() {
         return "lists";
@@ -52,7 +50,7 @@ public final class ListQuestions implements Workload {
         List<Measurement> measurements = new ArrayList<>();
         try (Bare usual = Bare.connect(database, "auto");
                 Bare planning = Bare.connect(database, "force_custom_plan")) {
-            warmUp(questions, ledger);
+            warmUp(questions, ledger, Duration.ofSeconds(stage.settings().seconds()));
             for (Question question : questions) {
                 measurements.add(faster(Measurement.alternating(
                         question.name(),
@@ -70,9 +68,9 @@ public final class ListQuestions implements Workload {
      * Each question for some seconds before any is measured: the compiler has 35 s of processor time to do for a ledger, as
      * was measured, and what it has not done yet is the p99 of whatever is asked first.
      */
-    private static void warmUp(List<Question> questions, Ledger ledger) throws Exception {
+    private static void warmUp(List<Question> questions, Ledger ledger, Duration each) throws Exception {
         for (Question question : questions) {
-            long end = System.nanoTime() + WARM_UP.toNanos();
+            long end = System.nanoTime() + each.toNanos();
             while (System.nanoTime() < end) {
                 ask(question, ledger);
             }

@@ -77,7 +77,7 @@ class RebuildIT {
                 "--runledger.data-dir=" + data,
                 "--runledger.api-key=" + KEY,
                 // Looking through a large view each second would be most of the work beside a rebuild.
-                "--runledger.audit.interval-seconds=" + (THOROUGH ? 20 : 1),
+                "--runledger.audit.interval-seconds=" + (THOROUGH ? 8 : 1),
                 "--runledger.audit.age-seconds=5");
         base = "http://localhost:" + server.getEnvironment().getProperty("local.server.port");
         database = server.getBean(DataSource.class);
