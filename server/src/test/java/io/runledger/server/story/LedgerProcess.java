@@ -115,12 +115,6 @@ final class LedgerProcess implements AutoCloseable {
         return this;
     }
 
-    /** The server of another build. */
-    LedgerProcess packagedIn(Path jar) {
-        program = List.of("-jar", jar.toString());
-        return this;
-    }
-
     /** Starts it, and returns when it says that it is ready. */
     LedgerProcess start() {
         long begun = System.nanoTime();

@@ -53,8 +53,8 @@ class UpgradeIT {
                 EARLIER.isEmpty(),
                 "left out: -Drunledger.earlier-jar=FILE names no server of an earlier build (see CONTRIBUTING.md)");
         try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
-                LedgerProcess earlier = TwoNodesIT.node("earlier", postgres).packagedIn(Path.of(EARLIER));
-                LedgerProcess newer = TwoNodesIT.node("newer", postgres).packaged()) {
+                LedgerProcess earlier = TwoNodesIT.node("earlier", postgres).program(List.of("-jar", EARLIER));
+                LedgerProcess newer = TwoNodesIT.node("newer", postgres)) {
             serve(earlier.start());
             key = adminOf("across");
             across(earlier, earlier, "alone");
