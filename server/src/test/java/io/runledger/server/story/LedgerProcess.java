@@ -129,7 +129,7 @@ final class LedgerProcess implements AutoCloseable {
         try {
             starts++;
             uri = null;
-            List<String> command = new ArrayList<>(List.of(JAVA, "-Xshare:auto", "-Xmx" + heap));
+            List<String> command = new ArrayList<>(List.of(JAVA, "-Xmx" + heap));
             if (!Figures.isThorough()) {
                 // A server that lives for seconds is sooner there; what is measured at full size runs as it ships.
                 command.add("-XX:TieredStopAtLevel=1");
