@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param runs how many runs fill the ledger whose lists are measured
  * @param rounds of each side; the result is the median
  * @param samples how often a round asks a question
- * @param seconds how long a round of writing lasts
+ * @param seconds how long a round of writing lasts, and how long each question is asked before any is measured
  * @param folder where databases are kept and results are written
  * @param url of an empty PostgreSQL database of yours, {@code jdbc:postgresql://…} with user and password in it; empty:
  *     each workload has a PostgreSQL of its own under {@code folder}, and one that is filled already is used again

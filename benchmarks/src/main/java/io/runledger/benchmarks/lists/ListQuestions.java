@@ -25,8 +25,6 @@ import java.util.Map;
 /** Lists, counts and the past over HTTP by one client, beside the same questions in SQL on one connection. */
 public final class ListQuestions implements Workload {
 
-    private static final Duration WARM_UP = Duration.ofSeconds(6);
-
     @Override
     public String name() {
         return "lists";
@@ -52,7 +50,7 @@ public final class ListQuestions implements Workload {
         List<Measurement> measurements = new ArrayList<>();
         try (Bare usual = Bare.connect(database, "auto");
                 Bare planning = Bare.connect(database, "force_custom_plan")) {
-            warmUp(questions, ledger);
+            warmUp(questions, ledger, Duration.ofSeconds(stage.settings().seconds()));
             for (Question question : questions) {
                 measurements.add(faster(Measurement.alternating(
                         question.name(),
@@ -67,13 +65,13 @@ public final class ListQuestions implements Workload {
     }
 
     /**
-     * Each question for some seconds before any is measured: the compiler has 35 s of processor time to do for a ledger, as
-     * was measured, and what it has not done yet is the p99 of whatever is asked first.
+     * All questions in turn before any is measured, for some seconds each: the compiler has 35 s of processor time to do
+     * for a ledger, as was measured, and what it has not done yet is the p99 of whatever is asked first.
      */
-    private static void warmUp(List<Question> questions, Ledger ledger) throws Exception {
-        for (Question question : questions) {
-            long end = System.nanoTime() + WARM_UP.toNanos();
-            while (System.nanoTime() < end) {
+    private static void warmUp(List<Question> questions, Ledger ledger, Duration each) throws Exception {
+        long end = System.nanoTime() + each.multipliedBy(questions.size()).toNanos();
+        while (System.nanoTime() < end) {
+            for (Question question : questions) {
                 ask(question, ledger);
             }
         }

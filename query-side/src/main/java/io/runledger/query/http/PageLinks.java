@@ -12,7 +12,11 @@ public final class PageLinks {
 
     private PageLinks() {}
 
-    /** Links to the pages after and before this one, as far as there are any; empty when there are none. */
+    /**
+     * Links to the pages after and before this one, as far as there are any; empty when there are none.
+     *
+     * @param path encoded, as it stands in the request
+     */
     public static String of(
             String path, MultiValueMap<String, String> parameters, @Nullable String next, @Nullable String previous) {
         List<String> links = new ArrayList<>();
@@ -29,7 +33,7 @@ public final class PageLinks {
         MultiValueMap<String, String> changed = new LinkedMultiValueMap<>(parameters);
         List.of("after", "before", "offset").forEach(changed::remove);
         changed.set(name, cursor);
-        UriComponentsBuilder uri = UriComponentsBuilder.fromPath(path);
+        UriComponentsBuilder uri = UriComponentsBuilder.newInstance();
         // As variables, values are encoded strictly: a "+" or "&" inside one would otherwise change its meaning.
         List<Object> values = new ArrayList<>();
         changed.forEach((parameter, all) -> all.forEach(value -> {
@@ -37,6 +41,6 @@ public final class PageLinks {
             values.add(parameter);
             values.add(value);
         }));
-        return "<" + uri.encode().buildAndExpand(values.toArray()).toUriString() + ">";
+        return "<" + path + uri.encode().buildAndExpand(values.toArray()).toUriString() + ">";
     }
 }

@@ -74,8 +74,7 @@ final class RunFilterJson {
 
     /** Whether it can be what a parameter says; half of a surrogate pair cannot. */
     private static boolean isText(JsonNode value) {
-        return !value.isNull()
-                && !value.isContainer()
+        return (value.isString() || value.isNumber())
                 && StandardCharsets.UTF_8.newEncoder().canEncode(value.asString());
     }
 

@@ -52,7 +52,7 @@ class RunFilterJsonTest {
     void what_would_widen_the_filter_if_it_were_left_out_is_refused() {
         assertThat(errors(
                         "{\"target\": \"task:t\", \"label.x\": \"\\ud800\", \"status\": null, \"queue\": [], \"stage\": [null], \"name\": {\"a\": 1},"
-                                + " \"worker\": [[\"w\"]], \"key\": \"\"}"))
+                                + " \"created_by\": true, \"worker\": [[\"w\"]], \"key\": \"\"}"))
                 .extracting(FieldError::pointer)
                 .containsExactlyInAnyOrder(
                         "/filter/label.x",
@@ -60,6 +60,7 @@ class RunFilterJsonTest {
                         "/filter/queue",
                         "/filter/stage",
                         "/filter/name",
+                        "/filter/created_by",
                         "/filter/worker",
                         "/filter/key");
     }

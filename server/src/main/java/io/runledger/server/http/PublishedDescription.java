@@ -206,6 +206,7 @@ final class PublishedDescription implements OpenApiCustomizer {
         List<String> required = schema.getRequired() == null ? List.of() : schema.getRequired();
         Map<String, Schema> properties = new LinkedHashMap<>();
         schema.getProperties().values().forEach(PublishedDescription::freeItems);
+        schema.getProperties().values().forEach(PublishedDescription::withoutTheGreatest);
         schema.getProperties()
                 .forEach((name, property) ->
                         properties.put(wireName(name), required.contains(name) ? property : optional(property)));
@@ -213,6 +214,17 @@ final class PublishedDescription implements OpenApiCustomizer {
         if (!required.isEmpty()) {
             schema.setRequired(
                     required.stream().map(PublishedDescription::wireName).toList());
+        }
+    }
+
+    /** Where only the least size is set, the greatest number of all would be told as a limit. */
+    private static void withoutTheGreatest(Schema<?> property) {
+        Integer greatest = Integer.MAX_VALUE;
+        if (greatest.equals(property.getMaxItems())) {
+            property.setMaxItems(null);
+        }
+        if (greatest.equals(property.getMaxLength())) {
+            property.setMaxLength(null);
         }
     }
 

@@ -30,6 +30,9 @@ final class LedgerProcess implements AutoCloseable {
     /** The key of every ledger of the stories that does not make its own. */
     static final String KEY = "rl_story_0123456789abcdef";
 
+    static final String JAVA =
+            Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
     private static final Path STORIES = Path.of("target", "stories");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
@@ -44,7 +47,7 @@ final class LedgerProcess implements AutoCloseable {
     private final String name;
     private final Path data;
     private final Map<String, String> environment = new HashMap<>();
-    private List<String> program = List.of("-cp", System.getProperty("java.class.path"), Runledger.class.getName());
+    private @Nullable List<String> program;
     private String heap = "512m";
     private boolean heapIsResident;
     private @Nullable Process process;
@@ -104,16 +107,18 @@ final class LedgerProcess implements AutoCloseable {
     }
 
     LedgerProcess main(Class<?> mainClass) {
-        program = List.of("-cp", System.getProperty("java.class.path"), mainClass.getName());
-        return this;
+        return program(ofClasses(mainClass));
     }
 
-    /** The packaged server, when it was packaged; else the same from its classes. */
+    /** The packaged server as it is, when it was packaged. */
     LedgerProcess packaged() {
         Path jar = Path.of("target", "runledger.jar");
-        if (Files.exists(jar)) {
-            program = List.of("-jar", jar.toString());
-        }
+        return Files.exists(jar) ? program(List.of("-jar", jar.toString())) : this;
+    }
+
+    /** Started so; without this or one of the others as {@link UnpackedServer}, or from its classes. */
+    LedgerProcess program(List<String> arguments) {
+        program = arguments;
         return this;
     }
 
@@ -131,8 +136,7 @@ final class LedgerProcess implements AutoCloseable {
         try {
             starts++;
             uri = null;
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto", "-Xmx" + heap));
+            List<String> command = new ArrayList<>(List.of(JAVA, "-Xshare:auto", "-Xmx" + heap));
             if (heapIsResident) {
                 command.addAll(List.of("-Xms" + heap, "-XX:+AlwaysPreTouch"));
             }
@@ -140,7 +144,7 @@ final class LedgerProcess implements AutoCloseable {
                 // A server that lives for seconds is sooner there; what is measured at full size runs as it ships.
                 command.add("-XX:TieredStopAtLevel=1");
             }
-            command.addAll(program);
+            command.addAll(program());
             Files.createDirectories(output().getParent());
             ProcessBuilder builder =
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output().toFile());
@@ -153,6 +157,18 @@ final class LedgerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private List<String> program() {
+        if (program == null) {
+            List<String> unpacked = UnpackedServer.program();
+            program = unpacked == null ? ofClasses(Runledger.class) : unpacked;
+        }
+        return program;
+    }
+
+    private static List<String> ofClasses(Class<?> mainClass) {
+        return List.of("-cp", System.getProperty("java.class.path"), mainClass.getName());
     }
 
     /** How long the last start took until it was ready. */
@@ -203,6 +219,15 @@ final class LedgerProcess implements AutoCloseable {
             return false;
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+    }
+
+    /** Gives it a line on its standard input. */
+    void type(String line) {
+        try {
+            process().outputWriter().append(line).append('\n').flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,11 +1,14 @@
 package io.runledger.server.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class StartIT {
 
     private static final Pattern CURL = Pattern.compile("curl -H 'x-api-key: (\\S+)' (http://localhost:\\d+/v1/runs)");
+    private static final int ROUNDS = 5;
     private static final String GIVEN_KEY = "a-key-that-the-operator-gave";
 
     @Test
@@ -49,6 +53,35 @@ class StartIT {
                     "start of the packaged server: ready after %d ms",
                     ledger.lastStart().toMillis());
         }
+    }
+
+    @Test
+    void an_unpacked_ledger_with_an_archive_of_its_classes_answers_sooner() throws Exception {
+        assumeThat(Figures.isThorough())
+                .as("every story starts such a ledger; how soon it answers is told by -Pthorough")
+                .isTrue();
+        List<Long> packaged = new ArrayList<>();
+        List<Long> unpacked = new ArrayList<>();
+        try (LedgerProcess one = LedgerProcess.named("start-packaged").packaged();
+                LedgerProcess other = LedgerProcess.named("start-unpacked")) {
+            for (int round = 0; round < ROUNDS; round++) {
+                packaged.add(firstAnswer(one));
+                unpacked.add(firstAnswer(other));
+            }
+        }
+        Figures.print(
+                "from the start to the first answer, in a new data directory and again: packaged %s ms, unpacked with an"
+                        + " archive of its classes %s ms",
+                packaged, unpacked);
+    }
+
+    private static long firstAnswer(LedgerProcess ledger) throws Exception {
+        long begun = System.nanoTime();
+        ledger.start();
+        assertThat(status(ledger, LedgerProcess.KEY)).isEqualTo(200);
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        assertThat(ledger.stop()).as("ended by SIGTERM").isIn(0, 143);
+        return millis;
     }
 
     private static String printedKey(LedgerProcess ledger) {

@@ -228,7 +228,7 @@ class EventStreamIT {
         String lines = IntStream.range(0, THOROUGH ? 100_000 : 3_000)
                 .mapToObj(i -> "{\"command\": \"progress\", \"run\": \"" + run + "\", \"message\": \"" + i + "\"}\n")
                 .collect(java.util.stream.Collectors.joining());
-        SERVER.succeed("/v1/commands", lines);
+        assertThat(SERVER.succeed("/v1/commands", lines)).contains("\"refused\":0");
         String[] exported = SERVER.get("/v1/export?after=" + before, "Accept", "application/x-ndjson")
                 .body()
                 .split("\n");
