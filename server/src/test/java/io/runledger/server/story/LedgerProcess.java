@@ -136,7 +136,7 @@ final class LedgerProcess implements AutoCloseable {
         try {
             starts++;
             uri = null;
-            List<String> command = new ArrayList<>(List.of(JAVA, "-Xshare:auto", "-Xmx" + heap));
+            List<String> command = new ArrayList<>(List.of(JAVA, "-Xmx" + heap));
             if (heapIsResident) {
                 command.addAll(List.of("-Xms" + heap, "-XX:+AlwaysPreTouch"));
             }
