@@ -37,16 +37,16 @@ import org.junit.jupiter.api.io.TempDir;
 class RateLimitsIT {
 
     private static final int POLITE = 9;
-    private static final int EACH = 600;
-    private static final Duration PACE = Duration.ofMillis(50);
+    private static final int EACH = 300;
+    private static final Duration PACE = Duration.ofMillis(100);
 
-    /** So many times its limit the greedy one asks; more would only show how fast this machine can ask. */
+    /** So many times its limit the greedy one asks; more would only show how fast this machine can ask and refuse. */
     private static final int GREED = 3;
 
     private static final int GREEDY = 16;
 
-    /** Of a project, a second, on each node. */
-    private static final Map<String, Integer> LIMITS = Map.of("reading", 100, "writing", 40);
+    /** Of a project, a second, on each node; so little that the machine which both nodes share has time for all. */
+    private static final Map<String, Integer> LIMITS = Map.of("reading", 40, "writing", 16);
 
     private static final Pattern POLICY = Pattern.compile("\"project-(reading|writing)\";q=(\\d+);w=1");
     private static final Pattern LEFT = Pattern.compile("\"project-(reading|writing)\";r=(\\d+);t=([1-9]\\d*)");
