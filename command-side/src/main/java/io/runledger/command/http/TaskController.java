@@ -1,5 +1,7 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Problem;
+import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.RunView;
@@ -53,6 +55,11 @@ class TaskController {
         // Whoever else is at it comes to the same task.
         coordinator.carryOut(parent);
         RunView run = answers.read(parent, origin);
+        if (run.tasks().isEmpty()) {
+            throw new Problem(
+                    ProblemCode.CONFLICT,
+                    "This key and command_id have made the run " + parent + " already, which is not made of tasks.");
+        }
         RunId id = run.tasks().getFirst().id();
         RunView task = answers.read(id == null ? parent : id, origin);
         return answers.headers(ResponseEntity.created(URI.create("/v1/tasks/" + task.id())), task)

@@ -14,6 +14,7 @@ import java.lang.annotation.Target;
 @Parameter(
         in = ParameterIn.QUERY,
         name = "as_of",
-        description = "The runs as the ledger showed them at this time, or at position: and a number",
-        schema = @Schema(type = "string", example = "2026-01-31T12:00:00Z"))
+        description = "The runs as the ledger showed them at this time, like 2026-01-31T12:00:00Z, or at position: and"
+                + " a number",
+        schema = @Schema(type = "string"))
 public @interface AsOfDocumentation {}

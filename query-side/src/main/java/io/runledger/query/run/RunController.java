@@ -49,9 +49,10 @@ public final class RunController {
     @Parameter(
             in = ParameterIn.QUERY,
             name = "as_of",
-            description = "The run as it was at this time, after its event of this sequence number, or at position:"
-                    + " and a number",
-            schema = @Schema(type = "string", example = "2026-01-31T12:00:00Z"))
+            description =
+                    "The run as it was at this time, like 2026-01-31T12:00:00Z, after its event of this sequence number,"
+                            + " or at position: and a number",
+            schema = @Schema(type = "string"))
     public ResponseEntity<RunView> get(
             @Parameter(hidden = true) Caller caller,
             @Parameter(description = "The run's id, or key: and its key") @PathVariable String id,

@@ -81,6 +81,8 @@ import java.time.OffsetDateTime;
         description = "Runs with these labels: each member is named label.KEY",
         style = ParameterStyle.FORM,
         explode = Explode.TRUE,
+        // Without it the page of the description would ask for labels of its own invention.
+        example = "{}",
         schema = @Schema(type = "object", additionalPropertiesSchema = String.class))
 @Parameter(
         in = ParameterIn.QUERY,

@@ -5,8 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.runledger.server.Runledger;
 import io.runledger.server.postgres.LocalPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.SpringApplication;
@@ -30,10 +35,11 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * PostgreSQL is there and does not answer, first for a lock (C1), then because the network loses everything (D): whoever
- * asks is refused in time, and the ledger goes on by itself, having lost nothing that it acknowledged.
+ * PostgreSQL is there and does not answer, first for a lock (C1), then because the network loses everything (D), in the
+ * thorough version also because its processes stand still: whoever asks is refused in time, and the ledger goes on by
+ * itself, having lost nothing that it acknowledged.
  */
-@Timeout(600)
+@Timeout(900)
 class DatabaseSilentIT {
 
     private static final boolean THOROUGH = Boolean.getBoolean("runledger.thorough");
@@ -47,7 +53,8 @@ class DatabaseSilentIT {
     private static final Duration HEALED_WITHIN = Duration.ofSeconds(30);
     private static final long MIB = 1 << 20;
 
-    private final LocalPostgres postgres = SharedPostgres.start(SharedPostgres.freshFolder());
+    private final Path folder = SharedPostgres.freshFolder();
+    private final LocalPostgres postgres = SharedPostgres.start(folder);
     private final DriverManagerDataSource owner =
             new DriverManagerDataSource(postgres.jdbcUrl(), postgres.user(), postgres.password());
     private final Set<UUID> acknowledged = ConcurrentHashMap.newKeySet();
@@ -80,6 +87,21 @@ class DatabaseSilentIT {
                 network.heal();
             });
             System.out.printf("D: everything lost for %d s: %s%n", CUT_SECONDS, cut);
+
+            if (THOROUGH) {
+                ProcessHandle postmaster = postmaster();
+                List<ProcessHandle> children = postmaster.children().toList();
+                Figures still = whileCalling(ledger, RELEASED_WITHIN, () -> standStill(children));
+                System.out.printf(
+                        "C1: %d processes of PostgreSQL stopped for %d s, not the one that starts others: %s%n",
+                        children.size(), BLOCKED_SECONDS, still);
+                List<ProcessHandle> all = Stream.concat(Stream.of(postmaster), postmaster.children())
+                        .toList();
+                still = whileCalling(ledger, RELEASED_WITHIN, () -> standStill(all));
+                System.out.printf(
+                        "C1: all %d processes of PostgreSQL stopped for %d s: %s%n",
+                        all.size(), BLOCKED_SECONDS, still);
+            }
 
             assertThat(usedHeap() - heap).isLessThan(64 * MIB);
             UUID[] ids = acknowledged.toArray(UUID[]::new);
@@ -117,6 +139,38 @@ class DatabaseSilentIT {
                 .param(seconds)
                 .query()
                 .singleRow();
+    }
+
+    private ProcessHandle postmaster() throws IOException {
+        String pid = Files.readAllLines(folder.resolve("postgres").resolve("postmaster.pid"))
+                .getFirst();
+        return ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow();
+    }
+
+    /** Nobody may be left standing, whatever happens meanwhile. */
+    private static void standStill(List<ProcessHandle> processes) {
+        try {
+            signal("STOP", processes);
+            await().pollDelay(Duration.ofSeconds(BLOCKED_SECONDS))
+                    .atMost(Duration.ofSeconds(BLOCKED_SECONDS + 5))
+                    .until(() -> true);
+        } finally {
+            signal("CONT", processes);
+        }
+    }
+
+    private static void signal(String name, List<ProcessHandle> processes) {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        processes.forEach(process -> command.add(Long.toString(process.pid())));
+        try {
+            // One for all of them: once it runs, nothing keeps it from the last. Those that have ended need no signal.
+            new ProcessBuilder(command).start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** What callers met: how often which status, the longest wait, how soon everything was well again. */

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 final class RawConnection implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 60_000;
+    private static final int NO_CONTENT = 204;
 
     private final Socket socket;
     private final InputStream in;
@@ -30,6 +31,12 @@ final class RawConnection implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
+    /** What is sent waits on the other side, or not at all: the kernel keeps little of it on this one. */
+    RawConnection keepingLittle() throws IOException {
+        socket.setSendBufferSize(1 << 16);
+        return this;
+    }
+
     /** Sends one request and reads the whole answer. */
     static Answer exchange(int port, String request) throws IOException {
         try (RawConnection connection = new RawConnection(port)) {
@@ -40,9 +47,13 @@ final class RawConnection implements AutoCloseable {
 
     /** The head of a request with the key; what follows is the test's business. */
     static String head(String requestLine, String... headers) {
+        return headWithKey(LedgerClient.KEY, requestLine, headers);
+    }
+
+    static String headWithKey(String key, String requestLine, String... headers) {
         StringBuilder head = new StringBuilder(requestLine)
                 .append(" HTTP/1.1\r\nHost: localhost\r\nx-api-key: ")
-                .append(LedgerClient.KEY)
+                .append(key)
                 .append("\r\n");
         for (String header : headers) {
             head.append(header).append("\r\n");
@@ -80,7 +91,7 @@ final class RawConnection implements AutoCloseable {
     Answer answer() throws IOException {
         int status = status();
         Map<String, List<String>> headers = headers();
-        return new Answer(status, headers, body(headers));
+        return new Answer(status, headers, status == NO_CONTENT ? "" : body(headers));
     }
 
     int status() throws IOException {

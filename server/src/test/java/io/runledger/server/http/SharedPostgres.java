@@ -21,7 +21,8 @@ public final class SharedPostgres implements ApplicationContextInitializer<Confi
 
     static final Path PROGRAMS = Path.of("target", "postgres-programs");
 
-    private static final LocalPostgres POSTGRES = start(freshFolder());
+    private static final Path FOLDER = freshFolder();
+    private static final LocalPostgres POSTGRES = start(FOLDER);
 
     @Override
     public void initialize(ConfigurableApplicationContext context) {
@@ -47,6 +48,11 @@ public final class SharedPostgres implements ApplicationContextInitializer<Confi
 
     public static DataSource ownersConnections() {
         return new DriverManagerDataSource(POSTGRES.jdbcUrl(), POSTGRES.user(), POSTGRES.password());
+    }
+
+    /** What PostgreSQL itself has logged. */
+    static Path log() {
+        return FOLDER.resolve("postgres.log");
     }
 
     /** A connection that stays open until it is closed. */

@@ -275,6 +275,16 @@ class TaskEndpointsTest {
     }
 
     @Test
+    void a_task_is_not_made_where_the_same_command_made_a_run_without_tasks() {
+        String same = "{\"target\": \"task:t\", \"key\": \"no-single-task\", \"command_id\": \"once\"}";
+        String run = create(same);
+        Answer refused = ledger.post("/v1/tasks", same);
+        refused.isProblem(409, "conflict");
+        assertThat(refused.text("/detail")).contains(run);
+        assertThat(ledger.run(run).at("/version").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void stop_goes_down_and_resume_lets_all_go_on() {
         String run = create(plan(task("a", ""), task("b", ", \"depends_on\": [\"a\"]")));
         String a = childOf(run, "a");

@@ -49,6 +49,7 @@ final class LedgerProcess implements AutoCloseable {
     private final Map<String, String> environment = new HashMap<>();
     private @Nullable List<String> program;
     private String heap = "512m";
+    private boolean heapIsResident;
     private @Nullable Process process;
     private volatile @Nullable URI uri;
     private int starts;
@@ -99,6 +100,12 @@ final class LedgerProcess implements AutoCloseable {
         return this;
     }
 
+    /** With all of its heap in memory from the start, so that what it takes later is taken beside the heap. */
+    LedgerProcess residentHeap() {
+        heapIsResident = true;
+        return this;
+    }
+
     LedgerProcess main(Class<?> mainClass) {
         return program(ofClasses(mainClass));
     }
@@ -130,6 +137,9 @@ final class LedgerProcess implements AutoCloseable {
             starts++;
             uri = null;
             List<String> command = new ArrayList<>(List.of(JAVA, "-Xmx" + heap));
+            if (heapIsResident) {
+                command.addAll(List.of("-Xms" + heap, "-XX:+AlwaysPreTouch"));
+            }
             if (!Figures.isThorough()) {
                 // A server that lives for seconds is sooner there; what is measured at full size runs as it ships.
                 command.add("-XX:TieredStopAtLevel=1");
@@ -240,6 +250,25 @@ final class LedgerProcess implements AutoCloseable {
             return process().exitValue();
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+    }
+
+    /**
+     * How much of the machine's memory it takes, in bytes.
+     *
+     * @param count as Linux names it: {@code VmRSS} now, {@code VmHWM} the most so far
+     */
+    long memory(String count) {
+        try {
+            Matcher told = Pattern.compile(count + ":\\s+(\\d+) kB")
+                    .matcher(Files.readString(
+                            Path.of("/proc", Long.toString(process().pid()), "status")));
+            if (!told.find()) {
+                throw new IllegalStateException("Linux tells no " + count);
+            }
+            return 1024 * Long.parseLong(told.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

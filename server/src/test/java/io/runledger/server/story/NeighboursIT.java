@@ -28,6 +28,7 @@ class NeighboursIT {
 
     private static final int GOOD = 4;
     private static final int HOSTILE = 50;
+    private static final long MOST_MEMORY = 64 << 20;
     private static final int ROUNDS = Figures.isThorough() ? 5 : 2;
     private static final int RUNS = Figures.isThorough() ? 500 : 100;
 
@@ -42,20 +43,24 @@ class NeighboursIT {
         List<Long> alone = new ArrayList<>();
         List<Long> beside = new ArrayList<>();
         int refused = 0;
-        try (LedgerProcess ledger = LedgerProcess.named("neighbours").start();
+        long risen;
+        try (LedgerProcess ledger =
+                        LedgerProcess.named("neighbours").residentHeap().start();
                 ExecutorService executor = Executors.newCachedThreadPool()) {
             LedgerClient client = new LedgerClient(ledger);
             // Both need a server that has seen such requests before.
             goodWork(client, executor);
             refused += besideHostile(ledger, executor, () -> goodWork(client, executor));
+            long memory = ledger.memory("VmRSS");
             for (int round = 0; round < ROUNDS; round++) {
                 alone.addAll(goodWork(client, executor));
                 refused += besideHostile(ledger, executor, () -> beside.addAll(goodWork(client, executor)));
             }
+            risen = ledger.memory("VmHWM") - memory;
             Ledger.audit(client);
         }
         Figures.print(
-                "M1: %d good clients alone p50 %.1f ms, p99 %.1f ms; beside %d hostile ones p50 %.1f ms, p99 %.1f ms (%.1f x); %d large bad bodies refused",
+                "M1: %d good clients alone p50 %.1f ms, p99 %.1f ms; beside %d hostile ones p50 %.1f ms, p99 %.1f ms (%.1f x); %d large bad bodies refused; memory beside the heap rose by %d KiB at most",
                 GOOD,
                 millis(alone, 50),
                 millis(alone, 99),
@@ -63,7 +68,9 @@ class NeighboursIT {
                 millis(beside, 50),
                 millis(beside, 99),
                 millis(beside, 99) / millis(alone, 99),
-                refused);
+                refused,
+                risen >> 10);
+        assertThat(risen).isLessThan(MOST_MEMORY);
     }
 
     /** Has every good client take runs through their lives; how long each command took. */
