@@ -33,6 +33,9 @@ final class LedgerProcess implements AutoCloseable {
     static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
+    /** What the build has packaged; there in integration tests. */
+    static final Path PACKAGED = Path.of("target", "runledger.jar");
+
     private static final Path STORIES = Path.of("target", "stories");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
@@ -112,8 +115,7 @@ final class LedgerProcess implements AutoCloseable {
 
     /** The packaged server as it is, when it was packaged. */
     LedgerProcess packaged() {
-        Path jar = Path.of("target", "runledger.jar");
-        return Files.exists(jar) ? program(List.of("-jar", jar.toString())) : this;
+        return Files.exists(PACKAGED) ? program(List.of("-jar", PACKAGED.toString())) : this;
     }
 
     /** Started so; without this or one of the others as {@link UnpackedServer}, or from its classes. */

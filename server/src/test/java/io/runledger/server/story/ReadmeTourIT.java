@@ -54,7 +54,7 @@ class ReadmeTourIT {
 
     /** All of docs/checkpoints.md but the one for a database, with the jar that was just packaged. */
     private static String checkpointCommands() throws IOException {
-        Path jar = Path.of("target", "runledger.jar").toAbsolutePath();
+        Path jar = LedgerProcess.PACKAGED.toAbsolutePath();
         StringBuilder script = new StringBuilder("cd $(mktemp -d)\n");
         Matcher blocks = Pattern.compile("```sh\\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(REPOSITORY.resolve("docs/checkpoints.md")));

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnpackedServer {
 
-    private static final Path PACKAGED = Path.of("target", "runledger.jar");
     private static final Path FOLDER = Path.of("target", "unpacked");
     private static final String JAR = FOLDER.resolve("runledger.jar").toString();
     private static final String ARCHIVE = FOLDER.resolve("runledger.aot").toString();
@@ -24,7 +23,7 @@ final class UnpackedServer {
 
     /** What Java is told to start it; null when nothing was packaged yet. */
     static synchronized @Nullable List<String> program() {
-        if (program == null && Files.exists(PACKAGED)) {
+        if (program == null && Files.exists(LedgerProcess.PACKAGED)) {
             unpack();
             // The archive is written when the server that it is learned from stops.
             try (LedgerProcess teacher = LedgerProcess.named("unpacked")
@@ -44,7 +43,7 @@ final class UnpackedServer {
                             LedgerProcess.JAVA,
                             "-Djarmode=tools",
                             "-jar",
-                            PACKAGED.toString(),
+                            LedgerProcess.PACKAGED.toString(),
                             "extract",
                             "--force",
                             "--destination",
