@@ -1,9 +1,8 @@
 package io.runledger.command.store;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.runledger.api.EventHash;
 import io.runledger.api.Json;
+import io.runledger.api.RecentlyUsed;
 import io.runledger.api.RecordListener;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunCreated;
@@ -39,8 +38,7 @@ final class EventWriter implements AutoCloseable {
     private final List<RecordListener> listeners;
 
     /** The last event of runs written to lately. An event never changes, so a head can be behind but never wrong. */
-    private final Cache<RunId, Head> heads =
-            Caffeine.newBuilder().maximumSize(REMEMBERED_HEADS).build();
+    private final RecentlyUsed<RunId, Head> heads = new RecentlyUsed<>(REMEMBERED_HEADS, _ -> 1);
 
     private final AtomicReference<Instant> lastRecordedAt = new AtomicReference<>(Instant.EPOCH);
 
@@ -99,7 +97,7 @@ final class EventWriter implements AutoCloseable {
         if (first == 0) {
             return Head.NONE;
         }
-        Head remembered = heads.getIfPresent(runId);
+        Head remembered = heads.get(runId);
         return remembered != null && remembered.sequence() == first - 1 ? remembered : readHead(runId, first - 1);
     }
 

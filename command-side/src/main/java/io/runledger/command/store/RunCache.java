@@ -1,6 +1,6 @@
 package io.runledger.command.store;
 
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.runledger.api.RecentlyUsed;
 import org.axonframework.common.Registration;
 import org.axonframework.common.caching.Cache;
 import org.jspecify.annotations.Nullable;
@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunCache implements Cache {
 
-    private final com.github.benmanes.caffeine.cache.Cache<Object, Object> runs;
+    private final RecentlyUsed<Object, Object> runs;
 
     /** A cache of at most so many runs. */
     public RunCache(long maximumRuns) {
-        this.runs = Caffeine.newBuilder().maximumSize(maximumRuns).build();
+        this.runs = new RecentlyUsed<>(maximumRuns, _ -> 1);
     }
 
     @Override
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <K, V> @Nullable V get(K key) {
-        return (V) runs.getIfPresent(key);
+        return (V) runs.get(key);
     }
 
     @Override
@@ -31,22 +31,22 @@ public final class RunCache implements Cache {
 
     @Override
     public boolean putIfAbsent(Object key, Object value) {
-        return runs.asMap().putIfAbsent(key, value) == null;
+        return runs.putIfAbsent(key, value);
     }
 
     @Override
     public boolean remove(Object key) {
-        return runs.asMap().remove(key) != null;
+        return runs.remove(key);
     }
 
     @Override
     public void removeAll() {
-        runs.invalidateAll();
+        runs.clear();
     }
 
     @Override
     public boolean containsKey(Object key) {
-        return runs.asMap().containsKey(key);
+        return runs.get(key) != null;
     }
 
     // Axon listens to caches of sagas only; this one holds runs.

@@ -1,9 +1,8 @@
 package io.runledger.query.run;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.runledger.api.FindRun;
 import io.runledger.api.Json;
+import io.runledger.api.RecentlyUsed;
 import io.runledger.api.RecordListener;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunStarted;
@@ -12,7 +11,6 @@ import io.runledger.api.RunView;
 import io.runledger.api.StoredEvent;
 import io.runledger.query.projection.RecordedEvent;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,55 +29,73 @@ final class RecentRuns implements RecordListener {
 
     private static final int CHARACTERS_OF_A_TASK = 200;
 
-    private final Cache<RunId, Known> known;
-
-    /** A run, and whether its events say all about it: what heartbeats have told since is known to the database only. */
-    private record Known(RunRow row, boolean whole) {}
+    private final RecentlyUsed<RunId, Known> known;
 
     RecentRuns(long mostCharacters) {
-        this.known = Caffeine.newBuilder()
-                .maximumWeight(mostCharacters)
-                .weigher((RunId _, Known run) -> characters(run.row()))
-                .build();
+        this.known = new RecentlyUsed<>(mostCharacters, Known::characters);
     }
 
     @Override
     public void recorded(StoredEvent event, RunEvent content, long position) {
-        known.asMap().compute(event.runId(), (id, before) -> {
-            RunRow row = before == null ? new RunRow(id) : before.row();
-            return row.version == event.sequence() - 1 ? next(row, event, content, position) : null;
-        });
-    }
-
-    private static Known next(RunRow row, StoredEvent event, RunEvent content, long position) {
-        RunFold.apply(
-                row,
-                new RecordedEvent(
-                        row.id,
-                        event.sequence(),
-                        position,
-                        event.occurredAt(),
-                        event.recordedAt(),
-                        event.actor(),
-                        event.project(),
-                        content));
-        // A worker cannot be heard of before it was told that the run is started.
-        return new Known(row, content instanceof RunStarted || !RunLeases.concern(row));
+        Known run = event.sequence() == 0 ? new Known(event.runId()) : known.get(event.runId());
+        if (run != null) {
+            if (run.follow(event, content, position)) {
+                known.put(event.runId(), run);
+            } else {
+                known.remove(event.runId());
+            }
+        }
     }
 
     /** The run, if it is remembered at the version that the question wants, and there is no more to say about it. */
     @Nullable
     RunView view(FindRun query) {
-        AtomicReference<@Nullable RunView> view = new AtomicReference<>();
-        // Within the map, so that no event is added while the row is read.
-        known.asMap().computeIfPresent(query.runId(), (_, run) -> {
-            RunRow row = run.row();
-            if (run.whole() && row.version >= query.since() && row.project.equals(query.project())) {
-                view.set(RunPresenter.view(row));
+        Known run = known.get(query.runId());
+        return run == null ? null : run.view(query);
+    }
+
+    /** A run as its events tell it. */
+    private static final class Known {
+
+        private final RunRow row;
+
+        /** Whether its events say all about it: what heartbeats have told since is known to the database only. */
+        private boolean whole;
+
+        Known(RunId id) {
+            this.row = new RunRow(id);
+        }
+
+        /** Adds the event if it is the next one; whether it was. */
+        synchronized boolean follow(StoredEvent event, RunEvent content, long position) {
+            if (row.version != event.sequence() - 1) {
+                return false;
             }
-            return run;
-        });
-        return view.get();
+            RunFold.apply(
+                    row,
+                    new RecordedEvent(
+                            row.id,
+                            event.sequence(),
+                            position,
+                            event.occurredAt(),
+                            event.recordedAt(),
+                            event.actor(),
+                            event.project(),
+                            content));
+            // A worker cannot be heard of before it was told that the run is started.
+            whole = content instanceof RunStarted || !RunLeases.concern(row);
+            return true;
+        }
+
+        synchronized @Nullable RunView view(FindRun query) {
+            return whole && row.version >= query.since() && row.project.equals(query.project())
+                    ? RunPresenter.view(row)
+                    : null;
+        }
+
+        synchronized long characters() {
+            return RecentRuns.characters(row);
+        }
     }
 
     private static int characters(RunRow row) {
