@@ -203,16 +203,19 @@ final class GroupCommit implements AutoCloseable {
         if (open == null) {
             open = dataSource.getConnection();
             connection = open;
-            keepToIndexes(open);
+            keepPlan(open);
         }
         EventInsert.execute(group, open);
         lastUsed = System.nanoTime();
     }
 
-    /** A plan that was made and kept when the table of work was small would read all of it for every group. */
-    private static void keepToIndexes(Connection connection) throws SQLException {
+    /**
+     * The statement is planned once: that takes longer than carrying it out for a command that comes alone. A plan from
+     * when the table of work was small would read all of it for every group.
+     */
+    private static void keepPlan(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute("set enable_seqscan = off");
+            statement.execute("set plan_cache_mode = force_generic_plan; set enable_seqscan = off");
         }
     }
 
@@ -223,7 +226,7 @@ final class GroupCommit implements AutoCloseable {
         if (open != null) {
             try (open;
                     Statement statement = open.createStatement()) {
-                statement.execute("reset enable_seqscan");
+                statement.execute("reset plan_cache_mode; reset enable_seqscan");
             } catch (SQLException e) {
                 LOG.debug("closing a broken connection", e);
             }

@@ -1,6 +1,7 @@
 package io.runledger.command.work;
 
 import io.runledger.api.RunId;
+import io.runledger.command.store.IndexOrder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,12 +21,6 @@ import org.springframework.jdbc.core.RowMapper;
  */
 final class WorkStatements {
 
-    // A statement that is sent together with the other; both are one transaction, with whose end the settings go.
-    private static final String BY_INDEX = """
-            select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-                set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
-            """;
-
     private final JdbcTemplate jdbc;
 
     WorkStatements(DataSource dataSource) {
@@ -39,11 +34,9 @@ final class WorkStatements {
     <T> List<T> follow(String sql, RowMapper<T> row, @Nullable Object... parameters) {
         List<T> rows = new ArrayList<>();
         jdbc.execute((Connection connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(BY_INDEX + sql)) {
+            try (PreparedStatement statement = IndexOrder.prepare(connection, sql)) {
                 bind(statement, parameters);
-                statement.execute();
-                statement.getMoreResults();
-                try (ResultSet result = statement.getResultSet()) {
+                try (ResultSet result = IndexOrder.rows(statement)) {
                     while (result.next()) {
                         rows.add(row.mapRow(result, rows.size()));
                     }

@@ -21,6 +21,12 @@ final class RunTable {
     /** A statement is sent when it has so many characters: a batch of runs with large inputs makes several. */
     private static final int STATEMENT_CHARS = 4 << 20;
 
+    // To the end of the transaction: what follows here, and in the triggers, is planned once. It takes as long as
+    // carrying
+    // it out for a few runs; and a plan that was kept from when the table was small must not read all of it.
+    private static final String KEEP_PLANS =
+            "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)";
+
     private static final RunArrays ARRAYS = new RunArrays(RunColumns.ALL);
 
     private final JdbcClient jdbc;
@@ -39,8 +45,7 @@ final class RunTable {
     /** The rows of these runs without their large values; artifacts only of those that will get more of them,
      * tasks of all that have some. */
     Map<RunId, RunRow> load(Collection<RunId> ids, Collection<RunId> withArtifacts) {
-        // A plan that was kept from when the table was small reads all of it each time.
-        jdbc.sql("set local plan_cache_mode = force_custom_plan").update();
+        jdbc.sql(KEEP_PLANS).query().singleRow();
         Map<RunId, RunRow> rows = new HashMap<>();
         jdbc.sql(load).params(uuids(withArtifacts), uuids(ids)).query(result -> {
             RunRow row = RunColumns.read(result, RunColumns.SMALL);
