@@ -6,6 +6,7 @@ import io.runledger.api.Admission;
 import io.runledger.query.event.EventController;
 import io.runledger.query.event.EventStreamController;
 import io.runledger.query.event.ExportController;
+import io.runledger.query.projection.NextEvents;
 import io.runledger.query.run.RunController;
 import io.runledger.query.run.RunEvents;
 import io.runledger.query.run.RunProjection;
@@ -34,6 +35,7 @@ class QuerySideConfigurationTest {
                     EventStore.class,
                     () -> EmbeddedEventStore.builder().storageEngine(engine).build());
             context.registerBean(RunEvents.class, () -> (_, _) -> DomainEventStream.empty());
+            context.registerBean(NextEvents.class, () -> place -> engine.readEvents(place, false));
             context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
             context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
             context.registerBean(Clock.class, Clock::systemUTC);

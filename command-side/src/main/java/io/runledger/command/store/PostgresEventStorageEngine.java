@@ -20,8 +20,10 @@ import javax.sql.DataSource;
 import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.EventUtils;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventData;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.EventStreamUtils;
 import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
@@ -141,6 +143,12 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         });
     }
 
+    /** The next events after this place, or from the first one: a batch of them, by one question. */
+    public Stream<? extends TrackedEventMessage<?>> readAfter(@Nullable TrackingToken place) {
+        return EventUtils.upcastAndDeserializeTrackedEvents(
+                fetchTrackedEvents(place, BATCH_EVENTS).stream(), getEventSerializer(), upcasterChain);
+    }
+
     /** The events of these runs up to this position, the events of each run together and in its order. */
     public DomainEventStream readRuns(Collection<RunId> runs, long position) {
         List<UUID> ids = runs.stream().map(RunId::value).toList();
@@ -238,9 +246,9 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
     private List<EventRow> read(String sql, Binding binding) {
         try (Connection connection = dataSource.getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
+                PreparedStatement statement = IndexOrder.prepare(connection, sql)) {
             binding.bind(statement);
-            try (ResultSet rows = statement.executeQuery()) {
+            try (ResultSet rows = IndexOrder.rows(statement)) {
                 List<EventRow> events = new ArrayList<>();
                 while (rows.next()) {
                     events.add(EventRow.read(rows));

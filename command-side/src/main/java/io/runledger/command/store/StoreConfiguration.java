@@ -19,15 +19,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 public class StoreConfiguration {
 
-    /** Events that Axon keeps in memory for processors that are at the head; each may be a megabyte. */
-    private static final int CACHED_EVENTS = 100;
-
-    /** How often to look for events that another node wrote, in milliseconds; those of this node wake up at once. */
-    private static final long FETCH_DELAY = 100;
-
-    /** A processor that lags keeps all events in memory that came since it read its last one, for so many milliseconds. */
-    private static final long LAGGING = 200;
-
     private static final long CACHED_RUNS = 20_000;
 
     @Bean
@@ -55,12 +46,7 @@ public class StoreConfiguration {
     @Bean(destroyMethod = "shutDown")
     @Qualifier("eventStore")
     EmbeddedEventStore eventBus(EventStorageEngine storageEngine) {
-        return EmbeddedEventStore.builder()
-                .storageEngine(storageEngine)
-                .cachedEvents(CACHED_EVENTS)
-                .cleanupDelay(LAGGING)
-                .fetchDelay(FETCH_DELAY)
-                .build();
+        return EmbeddedEventStore.builder().storageEngine(storageEngine).build();
     }
 
     @Bean

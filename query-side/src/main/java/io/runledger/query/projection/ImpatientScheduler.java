@@ -14,7 +14,7 @@ final class ImpatientScheduler extends ScheduledThreadPoolExecutor {
     /** Waits up to this long are looks for work in memory, cheap enough to come often. */
     private static final long LOOK_MILLIS = 500;
 
-    private static final long LONGEST_LOOK_MILLIS = 20;
+    private static final long LONGEST_LOOK_MILLIS = 10;
 
     /** Longer waits come after errors: the view shall go on soon after the database is back. */
     private static final long LONGEST_MILLIS = 2_000;

@@ -1,5 +1,6 @@
 package io.runledger.query.projection;
 
+import io.runledger.query.signal.CommitSignal;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -52,15 +53,19 @@ public class ProjectionConfiguration {
         return new ViewPosition(RUN, JdbcClient.create(dataSource), serializer);
     }
 
+    @Bean
+    public EventTail eventTail(NextEvents events, CommitSignal signal) {
+        return new EventTail(events, signal);
+    }
+
     /** A view that skips an event is wrong for ever; a view that stops is seen and mended. So errors stop it. */
     @Bean
-    public ConfigurerModule projections() {
+    public ConfigurerModule projections(EventTail events) {
         return configurer -> configurer
                 .eventProcessing()
                 .registerDefaultListenerInvocationErrorHandler(_ -> PropagatingErrorHandler.instance())
                 .registerErrorHandler(RUN, _ -> PropagatingErrorHandler.instance())
-                .registerPooledStreamingEventProcessor(
-                        RUN, org.axonframework.config.Configuration::eventStore, ProjectionConfiguration::processor);
+                .registerPooledStreamingEventProcessor(RUN, _ -> events, ProjectionConfiguration::processor);
     }
 
     static PooledStreamingEventProcessor.Builder processor(

@@ -2,10 +2,12 @@ package io.runledger.query.run;
 
 import io.runledger.api.RunId;
 import io.runledger.query.TestDatabase;
+import io.runledger.query.projection.EventTail;
 import io.runledger.query.projection.ProjectionConfiguration;
 import io.runledger.query.projection.RecordedEvent;
 import io.runledger.query.projection.ViewPosition;
 import io.runledger.query.projection.ViewStore;
+import io.runledger.query.signal.CommitSignal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +90,9 @@ final class RunViewProcessor implements AutoCloseable {
                 .configureSerializer(_ -> serializer)
                 .registerComponent(TokenStore.class, _ -> tokens)
                 .configureTransactionManager(_ -> springTransactions());
-        beans.projections().configureModule(configurer);
+        beans.projections(new EventTail(
+                        place -> engine.readEvents(place, false), new CommitSignal(dataSource::getConnection)))
+                .configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
         queries = new RunQueries(TestDatabase.reader(), histories(), new RecentRuns(0));

@@ -3,6 +3,7 @@ package io.runledger.server.views;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.runledger.command.store.PostgresEventStorageEngine;
+import io.runledger.query.projection.NextEvents;
 import io.runledger.query.projection.ProjectionMonitor;
 import io.runledger.query.projection.ProjectionState;
 import io.runledger.query.run.RunEvents;
@@ -42,6 +43,11 @@ class ViewsConfiguration {
     @Bean
     RunEvents runEvents(PostgresEventStorageEngine engine) {
         return engine::readRuns;
+    }
+
+    @Bean
+    NextEvents nextEvents(PostgresEventStorageEngine engine) {
+        return engine::readAfter;
     }
 
     @Bean

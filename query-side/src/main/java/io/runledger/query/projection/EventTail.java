@@ -1,0 +1,124 @@
+package io.runledger.query.projection;
+
+import io.runledger.query.signal.CommitSignal;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.axonframework.common.stream.BlockingStream;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.messaging.StreamableMessageSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of all runs in the order of their positions, for processors that ask again and again: it looks into the
+ * ledger when a commit was signalled since it looked last, and now and then. It holds what it read at once and no more.
+ * Axon's own event store looks two or three times after each commit, and holds every event that a processor has yet to
+ * come to (ADR 12).
+ */
+public final class EventTail implements StreamableMessageSource<TrackedEventMessage<?>> {
+
+    /** How often to look without a signal: while signals are heard, one could only be lost with its connection. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How often to look while no signals are heard. */
+    private static final long DEAF_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Looks come no closer: what is committed meanwhile is written into the view together. */
+    private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final NextEvents events;
+    private final CommitSignal signal;
+    private final AtomicLong commits = new AtomicLong();
+
+    /** Reads these events, and is told by this signal that there are more. */
+    public EventTail(NextEvents events, CommitSignal signal) {
+        this.events = events;
+        this.signal = signal;
+        signal.onCommit(commits::incrementAndGet);
+    }
+
+    @Override
+    public BlockingStream<TrackedEventMessage<?>> openStream(@Nullable TrackingToken trackingToken) {
+        return new Tail(trackingToken);
+    }
+
+    /** What one processor reads; for one thread at a time. */
+    private final class Tail implements BlockingStream<TrackedEventMessage<?>> {
+
+        private Iterator<? extends TrackedEventMessage<?>> read = Collections.emptyIterator();
+        private @Nullable TrackedEventMessage<?> next;
+        private @Nullable TrackingToken position;
+        private boolean foundSome;
+        private long commitsSeen;
+        private long lookedAt = System.nanoTime() - LOOK_NANOS;
+
+        private Tail(@Nullable TrackingToken position) {
+            this.position = position;
+        }
+
+        @Override
+        public Optional<TrackedEventMessage<?>> peek() {
+            return hasNextAvailable() ? Optional.ofNullable(next) : Optional.empty();
+        }
+
+        @Override
+        public boolean hasNextAvailable(int timeout, TimeUnit unit) throws InterruptedException {
+            long deadline = System.nanoTime() + unit.toNanos(timeout);
+            while (next == null && !advance()) {
+                if (System.nanoTime() - deadline >= 0) {
+                    return false;
+                }
+                LockSupport.parkNanos(PACE_NANOS);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public TrackedEventMessage<?> nextAvailable() throws InterruptedException {
+            TrackedEventMessage<?> taken = next;
+            while (taken == null) {
+                hasNextAvailable(Integer.MAX_VALUE, TimeUnit.SECONDS);
+                taken = next;
+            }
+            next = null;
+            position = taken.trackingToken();
+            return taken;
+        }
+
+        /** Whether there is a next event, read already or now. */
+        private boolean advance() {
+            if (!read.hasNext() && isTimeToLook()) {
+                read = events.after(position).iterator();
+                foundSome = read.hasNext();
+            }
+            next = read.hasNext() ? read.next() : null;
+            return next != null;
+        }
+
+        private boolean isTimeToLook() {
+            // Counted before it looks: a commit that comes meanwhile is another reason to look.
+            long signalled = commits.get();
+            long now = System.nanoTime();
+            long quiet = signal.isListening() ? LOOK_NANOS : DEAF_LOOK_NANOS;
+            boolean mayBeMore = foundSome || signalled != commitsSeen;
+            if (now - lookedAt < (mayBeMore ? PACE_NANOS : quiet)) {
+                return false;
+            }
+            commitsSeen = signalled;
+            lookedAt = now;
+            return true;
+        }
+
+        @Override
+        public void close() {
+            read = Collections.emptyIterator();
+        }
+    }
+}

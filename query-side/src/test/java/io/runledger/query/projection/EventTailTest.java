@@ -1,0 +1,122 @@
+package io.runledger.query.projection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.runledger.query.TestDatabase;
+import io.runledger.query.signal.CommitSignal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.axonframework.common.stream.BlockingStream;
+import org.axonframework.eventhandling.GenericEventMessage;
+import org.axonframework.eventhandling.GenericTrackedEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventTailTest {
+
+    private static final int BATCH = 10;
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    /** Longer than several of the looks that an unheard commit would need. */
+    private static final Duration A_WHILE = Duration.ofMillis(400);
+
+    private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
+    private final AtomicInteger looks = new AtomicInteger();
+    private final EventTail tail = new EventTail(this::batchAfter, signal);
+    private volatile long head;
+
+    /** Positions count from 1. */
+    private Stream<TrackedEventMessage<?>> batchAfter(TrackingToken place) {
+        looks.incrementAndGet();
+        long last = place == null ? 0 : place.position().orElseThrow();
+        return LongStream.rangeClosed(last + 1, Math.min(last + BATCH, head))
+                .mapToObj(position -> new GenericTrackedEventMessage<>(
+                        new GlobalSequenceTrackingToken(position), GenericEventMessage.asEventMessage(position)));
+    }
+
+    private void commit(long events, boolean heard) {
+        head += events;
+        if (heard) {
+            TestDatabase.jdbc()
+                    .sql("select pg_notify('" + CommitSignal.CHANNEL + "', '')")
+                    .query((_, _) -> 0)
+                    .list();
+        }
+    }
+
+    private void listen() {
+        signal.start();
+        await().atMost(SOON).until(signal::isListening);
+    }
+
+    private static List<Long> take(BlockingStream<TrackedEventMessage<?>> stream, int count)
+            throws InterruptedException {
+        List<Long> positions = new ArrayList<>();
+        while (positions.size() < count && stream.hasNextAvailable(10, TimeUnit.SECONDS)) {
+            positions.add(stream.nextAvailable().trackingToken().position().orElseThrow());
+        }
+        return positions;
+    }
+
+    @AfterEach
+    void stop() {
+        signal.stop();
+    }
+
+    @Test
+    void one_signal_is_enough_for_all_that_is_there() throws InterruptedException {
+        listen();
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        assertThat(stream.hasNextAvailable()).isFalse();
+
+        commit(3 * BATCH + 1, true);
+
+        assertThat(take(stream, 3 * BATCH + 1))
+                .isEqualTo(LongStream.rangeClosed(1, 3 * BATCH + 1).boxed().toList());
+        assertThat(stream.hasNextAvailable()).isFalse();
+    }
+
+    @Test
+    void nobody_asks_the_ledger_while_nothing_is_committed() {
+        listen();
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        await().during(A_WHILE).atMost(SOON).until(() -> !stream.hasNextAvailable());
+        assertThat(looks.get()).isBetween(1, 3);
+    }
+
+    @Test
+    void what_was_not_heard_of_is_found_by_looking() throws InterruptedException {
+        BlockingStream<TrackedEventMessage<?>> deaf = tail.openStream(null);
+        assertThat(deaf.hasNextAvailable()).isFalse();
+        commit(1, false);
+        assertThat(take(deaf, 1)).containsExactly(1L);
+
+        listen();
+        commit(1, false);
+        assertThat(take(deaf, 1)).containsExactly(2L);
+    }
+
+    @Test
+    void a_stream_begins_after_its_token() throws InterruptedException {
+        commit(5, false);
+        assertThat(take(tail.openStream(new GlobalSequenceTrackingToken(3)), 2)).containsExactly(4L, 5L);
+    }
+
+    @Test
+    void a_look_at_the_next_event_does_not_take_it() throws InterruptedException {
+        commit(2, false);
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        assertThat(stream.peek()).isEqualTo(stream.peek()).isPresent();
+        assertThat(take(stream, 2)).containsExactly(1L, 2L);
+        assertThat(stream.peek()).isEmpty();
+    }
+}
