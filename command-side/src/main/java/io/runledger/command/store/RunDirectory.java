@@ -1,6 +1,11 @@
 package io.runledger.command.store;
 
+import io.runledger.api.RecentlyUsed;
+import io.runledger.api.RecordListener;
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.RunCreated;
 import io.runledger.api.RunId;
+import io.runledger.api.StoredEvent;
 import io.runledger.api.Target;
 import java.util.Collection;
 import java.util.List;
@@ -10,9 +15,16 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Answers, from the events themselves, what a command must know about a run before or after it was decided. */
-public final class RunDirectory {
+public final class RunDirectory implements RecordListener {
+
+    private static final int REMEMBERED_KEYS = 20_000;
 
     private final JdbcClient jdbc;
+
+    /** Whose key it is: a run keeps its key for ever, so what is remembered here is never wrong. */
+    private final RecentlyUsed<Key, RunId> keys = new RecentlyUsed<>(REMEMBERED_KEYS, _ -> 1);
+
+    private record Key(String project, String key) {}
 
     public RunDirectory(JdbcClient jdbc) {
         this.jdbc = jdbc;
@@ -23,12 +35,28 @@ public final class RunDirectory {
 
     /** The run that has this key in this project; null when none has. */
     public @Nullable RunId runOfKey(String project, String key) {
-        return jdbc.sql("select run_id from ledger.event where project = ? and run_key = ?")
+        Key name = new Key(project, key);
+        RunId known = keys.get(name);
+        if (known != null) {
+            return known;
+        }
+        RunId found = jdbc.sql("select run_id from ledger.event where project = ? and run_key = ?")
                 .params(project, key)
                 .query(UUID.class)
                 .optional()
                 .map(RunId::new)
                 .orElse(null);
+        if (found != null) {
+            keys.put(name, found);
+        }
+        return found;
+    }
+
+    @Override
+    public void recorded(StoredEvent event, RunEvent content, long position) {
+        if (content instanceof RunCreated created && created.key() != null) {
+            keys.put(new Key(event.project(), created.key()), event.runId());
+        }
     }
 
     /** Where the command with this id was written; null when it was not. */

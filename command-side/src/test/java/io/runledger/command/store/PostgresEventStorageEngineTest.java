@@ -46,6 +46,7 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.DomainEventStream;
 import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -287,6 +288,27 @@ class PostgresEventStorageEngineTest {
         assertThat(directory.runOfKey("default", "case-7")).isEqualTo(run);
         assertThat(directory.runOfKey("another", "case-7")).isEqualTo(other);
         assertThat(directory.runOfKey("third", "case-7")).isNull();
+    }
+
+    @Test
+    void whose_key_it_is_is_asked_once_and_not_at_all_when_the_run_was_recorded_here() {
+        RunId run = newRun();
+        append(engine, run, 0, created(run, "asked"));
+        CountingDataSource counting = new CountingDataSource(postgres.app());
+        RunDirectory directory = new RunDirectory(JdbcClient.create(counting));
+        assertThat(directory.runOfKey("default", "later")).isNull();
+        assertThat(directory.runOfKey("default", "asked")).isEqualTo(run);
+        assertThat(directory.runOfKey("default", "asked")).isEqualTo(run);
+        assertThat(counting.statements()).isEqualTo(2);
+
+        RunId later = newRun();
+        try (PostgresEventStorageEngine told = PostgresEventStorageEngine.create(
+                postgres.app(), EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, List.of(directory))) {
+            append(told, later, 0, created(later, "later"));
+        }
+        assertThat(directory.runOfKey("default", "later")).isEqualTo(later);
+        assertThat(directory.runOfKey("other", "later")).isNull();
+        assertThat(counting.statements()).isEqualTo(3);
     }
 
     @Test

@@ -116,6 +116,18 @@ class SecurityConfiguration {
         firewall.setAllowUrlEncodedParagraphSeparator(true);
         // A parameter that no call has is told by its name, whatever that holds.
         firewall.setAllowedParameterNames(_ -> true);
+        // As by default, without an expression that is matched each time when anything reads a header.
+        firewall.setAllowedHeaderNames(SecurityConfiguration::hasNoControls);
+        firewall.setAllowedHeaderValues(value -> hasNoControls(value.replace('\t', ' ')));
         return firewall;
+    }
+
+    private static boolean hasNoControls(String header) {
+        for (int i = 0; i < header.length(); i++) {
+            if (Character.isISOControl(header.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 }
