@@ -21,7 +21,7 @@ public record Sample(double perSecond, double p50, double p99) {
     }
 
     /** The median of each figure by itself. */
-    static Sample median(List<Sample> rounds) {
+    public static Sample median(List<Sample> rounds) {
         return new Sample(median(rounds, Sample::perSecond), median(rounds, Sample::p50), median(rounds, Sample::p99));
     }
 

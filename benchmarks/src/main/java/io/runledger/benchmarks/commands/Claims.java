@@ -35,6 +35,9 @@ public final class Claims implements Workload {
 
     private static final int WORKERS = 8;
     private static final int JOBS_A_SAMPLE = 50;
+    private static final int WARMING_ROUNDS = 3;
+    private static final int MOST_QUEUED = 1_000_000;
+    private static final int CREATED_AT_ONCE = 10_000;
     private static final String PROJECT = "default";
     private static final Duration PATIENCE = Duration.ofMillis(50);
     private static final int LEASE_SECONDS = 60;
@@ -62,19 +65,54 @@ public final class Claims implements Workload {
                     ledger.getBean(RunCommands.class),
                     ledger.getBean(RunIds.class),
                     ledger.getBean(Clock.class));
-            workshop.round(jobs, 1);
+            for (int round = 0; round < WARMING_ROUNDS; round++) {
+                workshop.create(jobs);
+                empty(jobs, () -> workshop.worker(1));
+            }
             stage.recorded(() -> {
                 for (int batch : List.of(1, 20)) {
                     measurements.add(Measurement.alternating(
-                            "claims of " + batch, stage.settings().rounds(), () -> workshop.round(jobs, batch), () -> {
+                            "claims of " + batch,
+                            stage.settings().rounds(),
+                            () -> {
+                                workshop.create(jobs);
+                                return empty(jobs, () -> workshop.worker(batch));
+                            },
+                            () -> {
                                 queue.fill(jobs);
-                                return drain(jobs, () -> queue.worker(batch));
+                                return empty(jobs, () -> queue.worker(batch));
                             }));
                     stage.tell(measurements.getLast().toString());
                 }
             });
+            measurements.addAll(deep(stage, workshop));
         }
         return measurements;
+    }
+
+    /** The same number of claims from a queue that holds little more than them, and from one that holds very many. */
+    private static List<Measurement> deep(Stage stage, Workshop workshop) throws Exception {
+        int depth = (int) Math.min(MOST_QUEUED, stage.settings().runs());
+        int rounds = stage.settings().rounds();
+        int claims = Math.max(1, stage.settings().samples() / WORKERS);
+        List<Sample> shallow = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            workshop.create(claims * WORKERS);
+            shallow.add(drain(() -> workshop.worker(1), claims));
+        }
+        for (int made = 0; made < depth; made += Math.min(CREATED_AT_ONCE, depth)) {
+            workshop.create(Math.min(CREATED_AT_ONCE, depth));
+        }
+        stage.awaitView();
+        List<Sample> deep = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            workshop.create(claims * WORKERS);
+            deep.add(drain(() -> workshop.worker(1), claims));
+        }
+        return List.of(new Measurement(
+                "claims of 1, %,d queued beside %,d".formatted(depth, claims * WORKERS),
+                Sample.median(deep),
+                Sample.median(shallow)));
     }
 
     /** Somebody who takes jobs from a queue. */
@@ -88,7 +126,22 @@ public final class Claims implements Workload {
     }
 
     /** Lets the workers empty the queue, in which are so many jobs. */
-    private static Sample drain(int jobs, Callable<Worker> workers) throws Exception {
+    private static Sample empty(int jobs, Callable<Worker> workers) throws Exception {
+        List<Busy> each = new ArrayList<>();
+        Sample sample = drain(workers, Integer.MAX_VALUE, each);
+        int done = each.stream().mapToInt(Busy::jobs).sum();
+        if (done != jobs) {
+            throw new IllegalStateException(done + " of " + jobs + " jobs were done");
+        }
+        return sample;
+    }
+
+    /** Lets each worker claim so often. */
+    private static Sample drain(Callable<Worker> workers, int claims) throws Exception {
+        return drain(workers, claims, new ArrayList<>());
+    }
+
+    private static Sample drain(Callable<Worker> workers, int claims, List<Busy> each) throws Exception {
         List<Worker> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < WORKERS; i++) {
@@ -96,19 +149,15 @@ public final class Claims implements Workload {
             }
             long begun = System.nanoTime();
             List<Future<Busy>> busy = all.stream()
-                    .map(worker -> threads.submit(() -> empty(worker)))
+                    .map(worker -> threads.submit(() -> work(worker, claims)))
                     .toList();
-            List<Busy> each = new ArrayList<>();
             for (Future<Busy> one : busy) {
                 each.add(one.get());
             }
             long nanos = System.nanoTime() - begun;
-            int done = each.stream().mapToInt(Busy::jobs).sum();
-            if (done != jobs) {
-                throw new IllegalStateException(done + " of " + jobs + " jobs were done");
-            }
-            Sample claims = Sample.of(each.stream().flatMapToLong(Busy::nanos).toArray(), nanos);
-            return new Sample(jobs * 1e9 / nanos, claims.p50(), claims.p99());
+            Sample times = Sample.of(each.stream().flatMapToLong(Busy::nanos).toArray(), nanos);
+            int jobs = each.stream().mapToInt(Busy::jobs).sum();
+            return new Sample(jobs * 1e9 / nanos, times.p50(), times.p99());
         } finally {
             for (Worker worker : all) {
                 worker.close();
@@ -118,28 +167,32 @@ public final class Claims implements Workload {
 
     private record Busy(int jobs, LongStream nanos) {}
 
-    private static Busy empty(Worker worker) throws Exception {
+    private static Busy work(Worker worker, int claims) throws Exception {
         LongStream.Builder nanos = LongStream.builder();
         int jobs = 0;
-        while (true) {
+        for (int claim = 0; claim < claims; claim++) {
             long begun = System.nanoTime();
             int done = worker.work();
             if (done == 0) {
-                return new Busy(jobs, nanos.build());
+                break;
             }
             jobs += done;
             nanos.add(System.nanoTime() - begun);
         }
+        return new Busy(jobs, nanos.build());
     }
 
     /** The ledger's side. */
     private record Workshop(ClaimDesk desk, RunCommands commands, RunIds ids, Clock clock) {
 
-        Sample round(int jobs, int batch) throws Exception {
+        void create(int jobs) throws Exception {
             side(Stream.generate(() -> LifecycleInside.create(ids.next(), context()))
                     .limit(jobs)
                     .map(create -> () -> commands.send(create)));
-            return drain(jobs, () -> () -> work(batch));
+        }
+
+        Worker worker(int batch) {
+            return () -> work(batch);
         }
 
         private int work(int batch) throws Exception {

@@ -5,11 +5,13 @@ import io.runledger.api.Json;
 import io.runledger.api.RunCommand;
 import io.runledger.api.RunCommand.CompleteRun;
 import io.runledger.api.RunCommand.CreateRun;
+import io.runledger.api.RunCommand.NoteRun;
 import io.runledger.api.RunCommand.StartRun;
 import io.runledger.api.RunId;
 import io.runledger.api.RunMode;
 import io.runledger.api.Target;
 import io.runledger.benchmarks.Measurement;
+import io.runledger.benchmarks.Sample;
 import io.runledger.benchmarks.Stage;
 import io.runledger.benchmarks.Workload;
 import io.runledger.benchmarks.commands.Clients.Caller;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -29,6 +32,9 @@ public final class LifecycleInside implements Workload {
 
     private static final List<Integer> CALLERS = List.of(1, 32, 256);
     private static final int MOST_CONNECTIONS = 80;
+    private static final int WARMING_ROUNDS = 6;
+    private static final int LONG_RUN = 10_000;
+    private static final int SHORT_RUN = 10;
     private static final Json INPUT = new Json("\"" + "x".repeat(300) + "\"");
 
     @Override
@@ -50,7 +56,9 @@ public final class LifecycleInside implements Workload {
             RunCommands commands = ledger.getBean(RunCommands.class);
             RunIds ids = ledger.getBean(RunIds.class);
             Clock clock = ledger.getBean(Clock.class);
-            Clients.run(8, length, () -> new Life(commands, ids, clock));
+            for (int round = 0; round < WARMING_ROUNDS; round++) {
+                Clients.run(CALLERS.get(1), length, () -> new Life(commands, ids, clock));
+            }
             stage.recorded(() -> {
                 for (int callers : CALLERS) {
                     int connections = Math.min(callers, MOST_CONNECTIONS);
@@ -65,8 +73,63 @@ public final class LifecycleInside implements Workload {
                     stage.tell(measurements.getLast().toString());
                 }
             });
+            measurements.add(longRun(stage, new Notes(commands, ids, clock)));
         }
         return measurements;
+    }
+
+    /** The next command of a run that has had very many. */
+    private static Measurement longRun(Stage stage, Notes notes) throws Exception {
+        int samples = stage.settings().samples();
+        int events = (int) Math.min(LONG_RUN, stage.settings().runs());
+        RunId run = notes.run(events);
+        return Measurement.alternating(
+                "next command after %,d events beside %d".formatted(events, SHORT_RUN),
+                stage.settings().rounds(),
+                () -> notes.timed(List.of(run), samples),
+                () -> {
+                    List<RunId> runs = new ArrayList<>();
+                    for (int i = 0; i < Math.max(1, samples / SHORT_RUN); i++) {
+                        runs.add(notes.run(SHORT_RUN));
+                    }
+                    return notes.timed(runs, SHORT_RUN);
+                });
+    }
+
+    /** Runs on which somebody notes one thing after the other. */
+    private record Notes(RunCommands commands, RunIds ids, Clock clock) {
+
+        /** A run with so many events. */
+        RunId run(int events) {
+            RunId run = ids.next();
+            int made = (int) commands.send(create(run, context(clock))).version() + 1;
+            for (int i = made; i < events; i++) {
+                note(run);
+            }
+            return run;
+        }
+
+        /** So many notes on each of these runs. */
+        Sample timed(List<RunId> runs, int count) {
+            LongStream.Builder nanos = LongStream.builder();
+            long begun = System.nanoTime();
+            for (RunId run : runs) {
+                for (int i = 0; i < count; i++) {
+                    long before = System.nanoTime();
+                    note(run);
+                    nanos.add(System.nanoTime() - before);
+                }
+            }
+            return Sample.of(nanos.build().toArray(), System.nanoTime() - begun);
+        }
+
+        private void note(RunId run) {
+            commands.send(new NoteRun(run, context(clock), "note", new Json("{\"step\":1}")));
+        }
+    }
+
+    private static CommandContext context(Clock clock) {
+        return new CommandContext("default", "key:benchmark", clock.instant(), null, null, null, "benchmark");
     }
 
     /** A create as most are, with an input of 300 characters. */
@@ -112,9 +175,7 @@ public final class LifecycleInside implements Workload {
 
         @Override
         public void call() {
-            CommandContext context =
-                    new CommandContext("default", "key:benchmark", clock.instant(), null, null, null, "benchmark");
-            commands.send(command(context));
+            commands.send(command(context(clock)));
             step = (step + 1) % 3;
             run = step == 0 ? ids.next() : run;
         }

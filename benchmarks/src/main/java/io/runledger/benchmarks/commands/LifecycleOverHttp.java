@@ -22,6 +22,8 @@ public final class LifecycleOverHttp implements Workload {
     /** PostgreSQL takes a hundred connections, of which the ledger has some. */
     private static final int MOST_CONNECTIONS = 80;
 
+    private static final int WARMING_ROUNDS = 12;
+
     private static final String CREATE = "{\"target\": \"task:resize-image\", \"labels\": {\"team\": \"web\"},"
             + " \"key\": \"%d\", \"input\": \"" + "x".repeat(300) + "\"}";
 
@@ -45,7 +47,9 @@ public final class LifecycleOverHttp implements Workload {
         stage.ledger();
         String series = Long.toString(stage.database().number("select count(*) from ledger.event"), 36);
         try (HttpClient http = HttpClient.newHttpClient()) {
-            ledger(stage, http, 8, length, series);
+            for (int round = 0; round < WARMING_ROUNDS; round++) {
+                ledger(stage, http, 32, length, series);
+            }
             for (int clients : CLIENTS) {
                 int connections = Math.min(clients, MOST_CONNECTIONS);
                 measurements.addAll(Measurement.alternating(
