@@ -102,7 +102,10 @@ public final class LifecycleInside implements Workload {
         /** A run with so many events. */
         RunId run(int events) {
             RunId run = ids.next();
-            int made = (int) commands.send(create(run, context(clock))).version() + 1;
+            commands.send(create(run, context(clock)));
+            int made = (int) commands.send(new StartRun(run, context(clock), "w", null))
+                            .version()
+                    + 1;
             for (int i = made; i < events; i++) {
                 note(run);
             }
