@@ -1,5 +1,6 @@
 package io.runledger.command.http;
 
+import io.runledger.api.Json;
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunCommand;
@@ -14,6 +15,7 @@ import io.runledger.command.store.LeaseTokens;
 import io.runledger.command.store.RunDirectory;
 import io.runledger.command.store.RunIds;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -100,11 +102,17 @@ final class CommandLines {
             // Made by an earlier line: wait for it, then let the store say whether this is the same command.
             return new Task(underWay, line -> answer(line, commands.create(command, body.inputs())));
         }
+        keys.put(key, command.runId());
+        return new Task(command.runId(), line -> answer(line, createOrRepeat(command, body.inputs(), key, origin)));
+    }
+
+    /**
+     * Asks first whose the key is: a stream that is sent again would otherwise break the rule of keys with every create,
+     * and its groups fall apart into single appends. Asked by each line for itself, while others are carried out.
+     */
+    private Outcome createOrRepeat(CreateRun command, @Nullable Collection<Json> inputs, String key, Origin origin) {
         RunId first = directory.runOfKey(origin.caller().project(), key);
-        keys.put(key, first == null ? command.runId() : first);
-        return first == null
-                ? new Task(command.runId(), line -> answer(line, commands.create(command, body.inputs())))
-                : new Task(first, line -> answer(line, commands.createdBefore(command, body.inputs(), first)));
+        return first == null ? commands.create(command, inputs) : commands.createdBefore(command, inputs, first);
     }
 
     private RunId resolve(String reference, Origin origin, StreamKeys keys) {
