@@ -3,17 +3,13 @@ package io.runledger.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.Locale;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a workload plays on: its database, the ledger on it, and the settings. Closed when the workload has ended. */
 public final class Stage implements AutoCloseable {
-
-    private static final long LOOK_NANOS = 100_000_000;
 
     private final Settings settings;
     private final Path folder;
@@ -68,16 +64,6 @@ public final class Stage implements AutoCloseable {
             ledger.close();
             profile = ledger.profile();
             ledger = null;
-        }
-    }
-
-    /** Returns when the view shows every event that there is now. */
-    public void awaitView() throws IOException, SQLException {
-        long head = database().number("select coalesce(max(position), 0) from ledger.event");
-        String shown = "select coalesce(max((convert_from(token, 'UTF8')::json ->> 'globalIndex')::bigint), 0)"
-                + " from view.token_entry where processor_name = 'run'";
-        while (database().number(shown) < head) {
-            LockSupport.parkNanos(LOOK_NANOS);
         }
     }
 

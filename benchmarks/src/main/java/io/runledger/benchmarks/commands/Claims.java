@@ -15,6 +15,7 @@ import io.runledger.command.store.RunIds;
 import io.runledger.command.work.ClaimDesk;
 import io.runledger.command.work.ClaimDesk.Wish;
 import io.runledger.command.work.Selection;
+import io.runledger.query.projection.ViewPosition;
 import io.runledger.server.Runledger;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -40,6 +41,7 @@ public final class Claims implements Workload {
     private static final int CREATED_AT_ONCE = 10_000;
     private static final String PROJECT = "default";
     private static final Duration PATIENCE = Duration.ofMillis(50);
+    private static final Duration UNTIL_THE_VIEW_FOLLOWED = Duration.ofMinutes(10);
     private static final int LEASE_SECONDS = 60;
 
     @Override
@@ -85,34 +87,32 @@ public final class Claims implements Workload {
                     stage.tell(measurements.getLast().toString());
                 }
             });
-            measurements.addAll(deep(stage, workshop));
+            measurements.add(deep(stage, workshop, ledger.getBean(ViewPosition.class)));
         }
         return measurements;
     }
 
-    /** The same number of claims from a queue that holds little more than them, and from one that holds very many. */
-    private static List<Measurement> deep(Stage stage, Workshop workshop) throws Exception {
+    /** The same number of claims from a queue that holds just them, and from one that holds very many. */
+    private static Measurement deep(Stage stage, Workshop workshop, ViewPosition view) throws Exception {
         int depth = (int) Math.min(MOST_QUEUED, stage.settings().runs());
         int rounds = stage.settings().rounds();
         int claims = Math.max(1, stage.settings().samples() / WORKERS);
-        List<Sample> shallow = new ArrayList<>();
-        for (int i = 0; i < rounds; i++) {
+        Sample shallow = claimsOfOne(workshop, rounds, claims);
+        for (int left = depth; left > 0; left -= CREATED_AT_ONCE) {
+            workshop.create(Math.min(CREATED_AT_ONCE, left));
+        }
+        view.await(stage.database().number("select max(position) from ledger.event"), UNTIL_THE_VIEW_FOLLOWED);
+        Sample deep = claimsOfOne(workshop, rounds, claims);
+        return new Measurement("claims of 1, %,d queued beside %,d".formatted(depth, claims * WORKERS), deep, shallow);
+    }
+
+    private static Sample claimsOfOne(Workshop workshop, int rounds, int claims) throws Exception {
+        List<Sample> samples = new ArrayList<>();
+        for (int round = 0; round < rounds; round++) {
             workshop.create(claims * WORKERS);
-            shallow.add(drain(() -> workshop.worker(1), claims));
+            samples.add(drain(() -> workshop.worker(1), claims).sample());
         }
-        for (int made = 0; made < depth; made += Math.min(CREATED_AT_ONCE, depth)) {
-            workshop.create(Math.min(CREATED_AT_ONCE, depth));
-        }
-        stage.awaitView();
-        List<Sample> deep = new ArrayList<>();
-        for (int i = 0; i < rounds; i++) {
-            workshop.create(claims * WORKERS);
-            deep.add(drain(() -> workshop.worker(1), claims));
-        }
-        return List.of(new Measurement(
-                "claims of 1, %,d queued beside %,d".formatted(depth, claims * WORKERS),
-                Sample.median(deep),
-                Sample.median(shallow)));
+        return Sample.median(samples);
     }
 
     /** Somebody who takes jobs from a queue. */
@@ -127,21 +127,17 @@ public final class Claims implements Workload {
 
     /** Lets the workers empty the queue, in which are so many jobs. */
     private static Sample empty(int jobs, Callable<Worker> workers) throws Exception {
-        List<Busy> each = new ArrayList<>();
-        Sample sample = drain(workers, Integer.MAX_VALUE, each);
-        int done = each.stream().mapToInt(Busy::jobs).sum();
-        if (done != jobs) {
-            throw new IllegalStateException(done + " of " + jobs + " jobs were done");
+        Drained drained = drain(workers, Integer.MAX_VALUE);
+        if (drained.jobs() != jobs) {
+            throw new IllegalStateException(drained.jobs() + " of " + jobs + " jobs were done");
         }
-        return sample;
+        return drained.sample();
     }
 
-    /** Lets each worker claim so often. */
-    private static Sample drain(Callable<Worker> workers, int claims) throws Exception {
-        return drain(workers, claims, new ArrayList<>());
-    }
+    private record Drained(int jobs, Sample sample) {}
 
-    private static Sample drain(Callable<Worker> workers, int claims, List<Busy> each) throws Exception {
+    /** Lets each worker claim so often, or until there is nothing left. */
+    private static Drained drain(Callable<Worker> workers, int claims) throws Exception {
         List<Worker> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < WORKERS; i++) {
@@ -151,13 +147,14 @@ public final class Claims implements Workload {
             List<Future<Busy>> busy = all.stream()
                     .map(worker -> threads.submit(() -> work(worker, claims)))
                     .toList();
+            List<Busy> each = new ArrayList<>();
             for (Future<Busy> one : busy) {
                 each.add(one.get());
             }
             long nanos = System.nanoTime() - begun;
             Sample times = Sample.of(each.stream().flatMapToLong(Busy::nanos).toArray(), nanos);
             int jobs = each.stream().mapToInt(Busy::jobs).sum();
-            return new Sample(jobs * 1e9 / nanos, times.p50(), times.p99());
+            return new Drained(jobs, new Sample(jobs * 1e9 / nanos, times.p50(), times.p99()));
         } finally {
             for (Worker worker : all) {
                 worker.close();
@@ -218,7 +215,7 @@ public final class Claims implements Workload {
         }
 
         private CommandContext context() {
-            return new CommandContext(PROJECT, "key:benchmark", clock.instant(), null, null, null, "benchmark");
+            return LifecycleInside.context(clock);
         }
     }
 }

@@ -131,7 +131,8 @@ public final class LifecycleInside implements Workload {
         }
     }
 
-    private static CommandContext context(Clock clock) {
+    /** Of a command that comes now. */
+    static CommandContext context(Clock clock) {
         return new CommandContext("default", "key:benchmark", clock.instant(), null, null, null, "benchmark");
     }
 

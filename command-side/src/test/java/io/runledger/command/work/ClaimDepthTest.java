@@ -63,7 +63,10 @@ class ClaimDepthTest {
         }
     }
 
-    /** Ten queues, nearly all runs in one of them, five priorities, and one run in a thousand of a target that the others stand in the way of. */
+    /**
+     * Ten queues, nearly all runs in one of them, five priorities, and one run in a thousand of a target that the others
+     * stand in the way of.
+     */
     private static void fill(JdbcClient owner, int depth) {
         owner.sql("""
                         insert into ledger.work (run_id, version, place, project, status, since, queue, target, priority, awaited)

@@ -21,9 +21,8 @@ final class RunTable {
     /** A statement is sent when it has so many characters: a batch of runs with large inputs makes several. */
     private static final int STATEMENT_CHARS = 4 << 20;
 
-    // To the end of the transaction: what follows here, and in the triggers, is planned once. It takes as long as
-    // carrying
-    // it out for a few runs; and a plan that was kept from when the table was small must not read all of it.
+    // To the end of the transaction: what follows here, and in the triggers, is planned once, which takes as long as
+    // carrying it out for a few runs. A plan that was kept from when the table was small must not read all of it.
     private static final String KEEP_PLANS =
             "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)";
 
