@@ -9,37 +9,30 @@ import java.time.ZoneOffset;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Finds the moment of the ledger that a time stands for: everything before the first event that was recorded later.
- * The ledger has no index by time, for each makes every append slower; but times rise with positions, nearly, since the
- * clock is read a moment before a position is drawn. So the search halves positions, then looks back for an earlier one.
+ * Finds the moment of the ledger that a time stands for: one before which something was recorded by then, and after which
+ * something later. Times rise with positions, nearly, since all nodes have one clock and read it a moment before a
+ * position is drawn; so the search halves positions, and the ledger needs no index by time, which would make every append
+ * slower. Where times do not rise there are several such moments. The search looks at positions that depend on no later
+ * event, so it always comes to the same one, and for a later time never to an earlier one.
  */
 final class LedgerTimes {
 
-    /** How many positions two events may be out of order by their times. */
-    private static final int LOOK_BACK = 1_000;
-
-    /** How far clocks of nodes may be apart without runs missing from a past list. */
-    private static final Duration CLOCKS_APART = Duration.ofHours(1);
+    /** How far the database's clock may have been set back without runs missing from a past list. */
+    static final Duration CLOCK_SET_BACK = Duration.ofSeconds(30);
 
     /**
-     * Everything up to low was recorded by then; the first event from high on, if there is one, was not. What is found is
-     * the position of an event: a view stands at one, and positions may have holes.
+     * The bits of the position, from the highest on: each is set if the first event from there on was recorded by then.
+     * So that event is at the very position in the end, and the one after it was recorded later or is not there.
      */
     private static final String SEARCH = """
-            with recursive search(low, high) as (
-                select 0::bigint, coalesce(max(position), 0) + 1 from ledger.event
+            with recursive search(low, step) as (
+                select 0::bigint, cast(2 ^ ceil(log(2.0, coalesce(max(position), 0) + 1)) as bigint) from ledger.event
                 union all
-                select case when next.recorded_at <= ? then next.position else low end,
-                    case when next.recorded_at <= ? then high else (low + high) / 2 end
-                from search left join lateral (
-                    select position, recorded_at from ledger.event
-                    where position >= (low + high) / 2 and position < high order by position limit 1
-                ) as next on true
-                where high - low > 1
-            ), found as (select low from search order by high - low limit 1
-            ), cut as (select coalesce((select min(position) - 1 from ledger.event
-                where position > low - ? and position <= low and recorded_at > ?), low) as low from found)
-            select coalesce((select max(position) from ledger.event where position <= low), 0) from cut""";
+                select case when (select recorded_at from ledger.event where position >= low + step order by position limit 1)
+                    <= ? then low + step else low end, step / 2
+                from search where step > 0
+            )
+            select low from search where step = 0""";
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -56,8 +49,7 @@ final class LedgerTimes {
      */
     LedgerMoment moment(AsOf asOf) {
         return switch (asOf) {
-            // No event up to there was recorded later than the time that is asked for.
-            case AsOf.Time(Instant time) -> new LedgerMoment(positionAt(time), time.plus(CLOCKS_APART));
+            case AsOf.Time(Instant time) -> new LedgerMoment(positionAt(time), time.plus(CLOCK_SET_BACK));
             case AsOf.Position(long position) -> position(position);
             case AsOf.Sequence _ -> throw new IllegalArgumentException("a sequence number is a place in one run only");
         };
@@ -82,25 +74,23 @@ final class LedgerTimes {
         if (time.isAfter(clock.instant())) {
             throw Problem.badRequest(AsOf.PARAMETER, "is yet to come");
         }
-        OffsetDateTime asked = time.atOffset(ZoneOffset.UTC);
         return jdbc.sql(SEARCH)
-                .params(asked, asked, LOOK_BACK, asked)
+                .param(time.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single();
     }
 
     /** Positions may have holes: a view stands at an event, so the moment is put there too. */
     private LedgerMoment atEvent(long position) {
-        return jdbc.sql("""
-                        select coalesce(max(position), 0) as position, max(recorded_at) as latest from (
-                            select position, recorded_at from ledger.event where position <= ?
-                            order by position desc limit ?) as before""")
-                .params(position, LOOK_BACK)
-                .query((row, _) -> {
-                    OffsetDateTime latest = row.getObject("latest", OffsetDateTime.class);
-                    Instant bound = latest == null ? Instant.EPOCH : latest.toInstant();
-                    return new LedgerMoment(row.getLong("position"), bound.plus(CLOCKS_APART));
-                })
-                .single();
+        return jdbc.sql(
+                        "select position, recorded_at from ledger.event where position <= ? order by position desc limit 1")
+                .param(position)
+                .query((row, _) -> new LedgerMoment(
+                        row.getLong("position"),
+                        row.getObject("recorded_at", OffsetDateTime.class)
+                                .toInstant()
+                                .plus(CLOCK_SET_BACK)))
+                .optional()
+                .orElse(new LedgerMoment(0, Instant.EPOCH));
     }
 }

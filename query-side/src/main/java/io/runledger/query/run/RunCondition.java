@@ -26,6 +26,11 @@ record RunCondition(String sql, List<Object> values, Set<String> columns) {
                 : of(column, column + " = any(?)", (Object) values.toArray(size -> array(values.getFirst(), size)));
     }
 
+    /** The values of a condition that was made by {@link #oneOf}. */
+    List<Object> alternatives() {
+        return values.getFirst() instanceof Object[] several ? List.of(several) : values;
+    }
+
     /** One of these holds. */
     static RunCondition any(List<RunCondition> conditions) {
         return joined(conditions, "or");

@@ -1,5 +1,6 @@
 package io.runledger.query.run;
 
+import io.runledger.api.RunStatus;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -78,6 +79,13 @@ record RunFilter(String project, List<RunCondition> conditions) {
         Set<String> columns = all().columns();
         return columns.contains("labels")
                 && Set.of("project", "parent_id is null", "labels").containsAll(columns);
+    }
+
+    /** Whether a run of this status can be one of them. */
+    boolean mayBe(RunStatus status) {
+        return conditions.stream()
+                .filter(condition -> condition.columns().equals(Set.of("status")))
+                .allMatch(condition -> condition.alternatives().contains(status.wireName()));
     }
 
     /** Whether counters can answer it. */

@@ -23,6 +23,9 @@ final class RunList {
     /** Among so many runs next in order a label is looked for first: about as many cost no more than gathering a rare one. */
     private static final int NEXT_RUNS = 5_000;
 
+    /** A label that would fill its page among so many times as many runs is looked for there before it is gathered. */
+    private static final int FURTHER = 4;
+
     /** How much a row has to send, told from its size in storage, without reading it. */
     private static final String BYTES = RunColumns.LARGE.stream()
             .map(column -> "coalesce(octet_length(" + column.name() + "), 0)")
@@ -114,7 +117,10 @@ final class RunList {
         }
         if (query.filter().isByLabelAlone() && stretches.size() == 1 && runs.equals(RunRelation.NOW)) {
             // PostgreSQL does not know how frequent a label is and would gather all its runs to show the first of them.
-            Rows rows = read(query, next(query, stretches.getFirst()), stretches, bytes);
+            Rows rows = read(query, next(query, stretches.getFirst(), nextRuns), stretches, bytes);
+            if (!rows.more() && rows.inReadingOrder().size() * FURTHER > query.limit()) {
+                rows = read(query, next(query, stretches.getFirst(), nextRuns * FURTHER), stretches, bytes);
+            }
             if (rows.more()) {
                 return rows;
             }
@@ -124,12 +130,12 @@ final class RunList {
     }
 
     /** The runs of the project that are next in the list's order, whether they are wanted or not. */
-    private RunRelation next(RunListQuery query, RunStretch stretch) {
+    private RunRelation next(RunListQuery query, RunStretch stretch, int runs) {
         List<RunCondition> conditions = new ArrayList<>(stretch.conditions());
         conditions.add(RunCondition.of("project", "project = ?", query.filter().project()));
         RunCondition where = RunCondition.all(conditions);
         List<Object> values = new ArrayList<>(where.values());
-        values.add(nextRuns);
+        values.add(runs);
         String sql = "(select * from %s where %s order by %s limit ?) as run"
                 .formatted(RunRelation.VIEW, where.sql(), stretch.order());
         return RunRelation.of(new RunRelation.Source(sql, values), _ -> false);

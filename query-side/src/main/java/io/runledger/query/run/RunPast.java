@@ -7,6 +7,7 @@ import io.runledger.query.project.ProjectReader.Plan;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The runs as they were at a moment, made from what they are now and from events; nothing else is kept of the past. A run
@@ -65,12 +65,16 @@ final class RunPast {
         if (lasting) {
             return RunRelation.of(new RunRelation.Source(BEGUN, bounds), row -> row.position > position);
         }
-        Set<RunId> underWay = new HashSet<>(underWay(moment, filter));
+        RunRelation.Source unchanged = new RunRelation.Source(UNCHANGED, bounds);
+        List<RunRow> underWay = folded(filter.project(), underWay(moment, filter), position).stream()
+                .filter(row -> filter.mayBe(row.status))
+                .toList();
+        if (underWay.isEmpty()) {
+            return RunRelation.of(unchanged, _ -> false);
+        }
+        Set<RunId> changed = underWay.stream().map(row -> row.id).collect(Collectors.toSet());
         return new RunRelation(
-                UNDER_WAY,
-                folded(filter.project(), underWay, position),
-                List.of(new RunRelation.Source(UNCHANGED, bounds), CHANGED),
-                row -> underWay.contains(row.id));
+                UNDER_WAY, parameters(underWay), List.of(unchanged, CHANGED), row -> changed.contains(row.id));
     }
 
     /**
@@ -108,7 +112,7 @@ final class RunPast {
 
     /** Those of these runs, as they were, that the filter wants. */
     Set<RunId> matching(Set<RunId> runs, LedgerMoment moment, RunFilter filter) {
-        List<Object> values = new ArrayList<>(folded(filter.project(), runs, moment.position()));
+        List<Object> values = new ArrayList<>(parameters(folded(filter.project(), runs, moment.position())));
         values.addAll(filter.all().values());
         String sql = "with " + UNDER_WAY + " select id from under_way where "
                 + filter.all().sql();
@@ -143,12 +147,12 @@ final class RunPast {
         return moment.latest().atOffset(ZoneOffset.UTC);
     }
 
-    private List<Object> folded(String project, Set<RunId> ids, long position) {
-        List<@Nullable String[]> rows = new ArrayList<>();
-        for (RunRow row : histories.atPosition(project, ids, position).values()) {
-            rows.add(ARRAYS.texts(row));
-        }
-        return ARRAYS.parameters(rows);
+    private Collection<RunRow> folded(String project, Collection<RunId> ids, long position) {
+        return histories.atPosition(project, ids, position).values();
+    }
+
+    private static List<Object> parameters(Collection<RunRow> rows) {
+        return ARRAYS.parameters(rows.stream().map(ARRAYS::texts).toList());
     }
 
     private static String read(RunColumn column) {

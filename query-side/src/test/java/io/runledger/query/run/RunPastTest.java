@@ -21,12 +21,15 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,26 +111,59 @@ class RunPastTest {
     }
 
     @Test
-    void a_time_is_the_moment_before_the_first_event_recorded_later() {
+    void a_time_is_a_moment_between_what_was_recorded_by_then_and_what_was_later() {
         // Holes, and times that are out of order by a few positions.
-        List<Long> positions = new ArrayList<>();
-        List<Instant> recorded = new ArrayList<>();
-        for (int i = 0; i < 3_000; i++) {
-            position += random.nextInt(10) == 0 ? 1 + random.nextInt(50) : 1;
-            positions.add(position);
-            recorded.add(Recorded.START.plusMillis(i * 10L + random.nextInt(60)));
-        }
-        insert(positions, recorded);
+        NavigableMap<Long, Instant> recorded = new TreeMap<>();
+        addTimes(recorded, 2_000);
+        Map<Instant, Long> found = new HashMap<>();
         for (int i = 0; i < 300; i++) {
-            Instant asked = Recorded.START.plusMillis(random.nextInt(31_000) - 200);
-            long expected = 0;
-            for (int j = 0; j < positions.size() && !recorded.get(j).isAfter(asked); j++) {
-                expected = positions.get(j);
-            }
-            assertThat(times.moment(new AsOf.Time(asked)).position())
+            Instant asked = Recorded.START.plusMillis(random.nextInt(21_000) - 200);
+            long at = at(asked);
+            found.put(asked, at);
+            assertThat(at == 0 || !recorded.get(at).isAfter(asked))
                     .as("%s", asked)
-                    .isEqualTo(expected);
+                    .isTrue();
+            Map.Entry<Long, Instant> next = recorded.higherEntry(at);
+            assertThat(next == null || next.getValue().isAfter(asked))
+                    .as("%s", asked)
+                    .isTrue();
         }
+        List<Instant> asked = found.keySet().stream().sorted().toList();
+        assertThat(asked.stream().map(found::get)).isSorted();
+        Instant last = Collections.max(recorded.values());
+        addTimes(recorded, 3_000);
+        assertThat(asked)
+                .filteredOn(last::isAfter)
+                .isNotEmpty()
+                .allSatisfy(time -> assertThat(at(time))
+                        .as("%s, after more was recorded", time)
+                        .isEqualTo(found.get(time)));
+    }
+
+    private long at(Instant time) {
+        return times.moment(new AsOf.Time(time)).position();
+    }
+
+    private void addTimes(NavigableMap<Long, Instant> recorded, int count) {
+        Map<Long, Instant> more = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            position += random.nextInt(10) == 0 ? 1 + random.nextInt(50) : 1;
+            time = time.plusMillis(10);
+            more.put(position, time.plusMillis(random.nextInt(60)));
+        }
+        insert(List.copyOf(more.keySet()), List.copyOf(more.values()));
+        recorded.putAll(more);
+    }
+
+    @Test
+    void runs_are_in_a_past_list_although_the_clock_was_set_back() {
+        record(1);
+        RunId before = now.keySet().iterator().next();
+        time = time.minus(LedgerTimes.CLOCK_SET_BACK);
+        RunId after = Recorded.id(RUNS);
+        save(List.of(event(after, created(after))));
+        String query = "sort=created_at&as_of=position:" + position;
+        assertThat(all(query)).extracting(RunView::id).containsExactly(after, before);
     }
 
     @Test
