@@ -1,6 +1,8 @@
 package io.runledger.server.postgres;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -15,7 +17,7 @@ record Cluster(DataDirectory directory, PostgresPrograms programs) {
 
     /** Defaults for a small machine; they go to postgresql.conf, where an operator may change them. */
     private static final List<String> TUNING = List.of(
-            "shared_buffers=256MB",
+            "shared_buffers=" + sharedBuffers(physicalMemory()) + "MB",
             "max_wal_size=2GB",
             "random_page_cost=1.1",
             "jit=off",
@@ -28,6 +30,18 @@ record Cluster(DataDirectory directory, PostgresPrograms programs) {
             # Written by Runledger at every start: nobody gets in without the password.
             host all all 127.0.0.1/32 scram-sha-256
             """;
+
+    /**
+     * An eighth of the memory, in megabytes, 128 at least and 4,096 at most: half of what PostgreSQL's manual begins with on
+     * a machine of its own, for here a ledger lives beside it.
+     */
+    static long sharedBuffers(long memoryBytes) {
+        return Math.clamp(memoryBytes / 8 >> 20, 128, 4_096);
+    }
+
+    private static long physicalMemory() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
 
     /** Leaves a complete cluster that only the ledger's own role can enter, and hands back that role's password. */
     String prepare() throws IOException {

@@ -131,6 +131,13 @@ class LocalPostgresTest {
     }
 
     @Test
+    void buffers_are_an_eighth_of_the_memory() {
+        assertThat(Cluster.sharedBuffers(24L << 30)).isEqualTo(3_072);
+        assertThat(Cluster.sharedBuffers(512L << 20)).isEqualTo(128);
+        assertThat(Cluster.sharedBuffers(1L << 40)).isEqualTo(4_096);
+    }
+
+    @Test
     void a_half_made_cluster_of_a_killed_start_is_no_obstacle() throws Exception {
         var half = Files.createDirectories(data.resolve("postgres.new-1-2/base"));
         Files.writeString(half.resolveSibling("PG_VERSION"), "18\n");
