@@ -106,12 +106,9 @@ final class CommandLines {
         return new Task(command.runId(), line -> answer(line, createOrRepeat(command, body.inputs(), key, origin)));
     }
 
-    /**
-     * Asks first whose the key is: a stream that is sent again would otherwise break the rule of keys with every create,
-     * and its groups fall apart into single appends. Asked by each line for itself, while others are carried out.
-     */
+    /** Most creates are new, so only the store says no; that of a stream that was just sent is known here. */
     private Outcome createOrRepeat(CreateRun command, @Nullable Collection<Json> inputs, String key, Origin origin) {
-        RunId first = directory.runOfKey(origin.caller().project(), key);
+        RunId first = directory.knownRunOfKey(origin.caller().project(), key);
         return first == null ? commands.create(command, inputs) : commands.createdBefore(command, inputs, first);
     }
 

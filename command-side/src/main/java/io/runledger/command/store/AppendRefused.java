@@ -33,14 +33,9 @@ public final class AppendRefused extends ConcurrencyException {
 
     private final Rule rule;
 
-    private AppendRefused(RunId runId, Rule rule, SQLException cause) {
+    AppendRefused(RunId runId, Rule rule, SQLException cause) {
         super("run " + runId + ": " + rule, cause);
         this.rule = rule;
-    }
-
-    /** The no to an append whose version another command wrote first. */
-    static AppendRefused overtaken(RunId runId, SQLException cause) {
-        return new AppendRefused(runId, Rule.ONE_EVENT_PER_VERSION, cause);
     }
 
     /** The rule that said no. */

@@ -4,15 +4,16 @@ import io.runledger.api.EventHash;
 import io.runledger.api.RunId;
 import io.runledger.api.Ulid;
 import io.runledger.command.store.Append.Row;
+import io.runledger.command.store.AppendRefused.Rule;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -54,9 +55,12 @@ final class EventInsert {
             .mapToObj(parts -> sql((parts & 4) != 0, (parts & 2) != 0, (parts & 1) != 0))
             .toList();
 
-    private static final String OVERTAKEN = """
-            select run_id from ledger.event
-            join unnest(?::uuid[], ?::bigint[]) as wanted (run_id, sequence) using (run_id, sequence)""";
+    private static final String PRECEDED = """
+            select run_id, 'ONE_EVENT_PER_VERSION' as rule from ledger.event
+            join unnest(?::uuid[], ?::bigint[]) as wanted (run_id, sequence) using (run_id, sequence)
+            union all
+            select wanted.run_id, 'ONE_RUN_PER_KEY' from ledger.event
+            join unnest(?::uuid[], ?::text[], ?::text[]) as wanted (run_id, project, run_key) using (project, run_key)""";
 
     private EventInsert() {}
 
@@ -102,17 +106,20 @@ final class EventInsert {
         }
     }
 
-    /** The runs among these that have an event of the version that was to be written. */
-    static Set<RunId> overtaken(List<Append> group, Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(OVERTAKEN)) {
+    /** The runs among these that have an event of the version that was to be written, or whose key is another's. */
+    static Map<RunId, Rule> preceded(List<Append> group, Connection connection) throws SQLException {
+        List<Row> first = group.stream().map(append -> append.rows().getFirst()).toList();
+        try (PreparedStatement statement = connection.prepareStatement(PRECEDED)) {
             Parameters parameters = new Parameters(connection, statement);
-            parameters.array("uuid", group, append -> append.runId().value());
-            parameters.array(
-                    "int8", group, append -> append.rows().getFirst().event().sequence());
+            parameters.array("uuid", first, row -> row.event().runId().value());
+            parameters.array("int8", first, row -> row.event().sequence());
+            parameters.array("uuid", first, row -> row.event().runId().value());
+            parameters.array("text", first, row -> row.event().project());
+            parameters.array("text", first, Row::key);
             try (ResultSet rows = statement.executeQuery()) {
-                Set<RunId> runs = new HashSet<>();
+                Map<RunId, Rule> runs = new HashMap<>();
                 while (rows.next()) {
-                    runs.add(new RunId(rows.getObject(1, UUID.class)));
+                    runs.putIfAbsent(new RunId(rows.getObject(1, UUID.class)), Rule.valueOf(rows.getString(2)));
                 }
                 return runs;
             }

@@ -4,14 +4,15 @@ import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
 import io.runledger.api.RunId;
 import io.runledger.command.Futures;
+import io.runledger.command.store.AppendRefused.Rule;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -151,28 +152,29 @@ final class GroupCommit implements AutoCloseable {
     }
 
     /**
-     * One command's conflict must not fail its neighbours. Most often another node wrote to the same run first; these
-     * commands are told apart by one question, and the others stay together.
+     * One command's conflict must not fail its neighbours. Most often another node wrote to the same run first, or a create
+     * was sent again; these commands are told apart by one question, and the others stay together.
      */
     private void writeApart(List<Append> group, SQLException conflict) {
-        Set<RunId> overtaken;
+        Map<RunId, Rule> preceded;
         try {
-            overtaken = EventInsert.overtaken(group, Objects.requireNonNull(connection));
+            preceded = EventInsert.preceded(group, Objects.requireNonNull(connection));
         } catch (SQLException e) {
             discard();
             group.forEach(append -> append.done().completeExceptionally(StoreFailure.of("append events", e)));
             return;
         }
-        if (overtaken.isEmpty()) {
+        if (preceded.isEmpty()) {
             group.forEach(append -> writeGroup(List.of(append)));
             return;
         }
         List<Append> others = new ArrayList<>(group.size());
         for (Append append : group) {
-            if (overtaken.contains(append.runId())) {
-                append.done().completeExceptionally(AppendRefused.overtaken(append.runId(), conflict));
-            } else {
+            Rule broken = preceded.get(append.runId());
+            if (broken == null) {
                 others.add(append);
+            } else {
+                append.done().completeExceptionally(new AppendRefused(append.runId(), broken, conflict));
             }
         }
         writeGroup(others);

@@ -33,6 +33,11 @@ public final class RunDirectory implements RecordListener {
     /** Where a command of a run was written: {@code sequence} of its first event. */
     public record Written(String type, long sequence) {}
 
+    /** The run that has this key in this project, if this node happens to know it; null says nothing. */
+    public @Nullable RunId knownRunOfKey(String project, String key) {
+        return keys.get(new Key(project, key));
+    }
+
     /** The run that has this key in this project; null when none has. */
     public @Nullable RunId runOfKey(String project, String key) {
         Key name = new Key(project, key);

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -494,20 +495,44 @@ class PostgresEventStorageEngineTest {
 
     @Test
     void a_command_that_was_overtaken_fails_none_of_those_that_waited_with_it() throws Exception {
-        CountingDataSource counting = new CountingDataSource(postgres.app());
-        PostgresEventStorageEngine counted = engine(counting, clock);
         RunId taken = newRun();
         append(engine, taken, 0, created(taken, null));
-        List<RunId> runs = List.of(newRun(), newRun(), taken, newRun(), newRun());
+        LinkedHashMap<RunId, RunCreated> creates = new LinkedHashMap<>();
+        for (RunId run : List.of(newRun(), newRun(), taken, newRun(), newRun())) {
+            creates.put(run, created(run, null));
+        }
+        waitTogether(creates, taken, AppendRefused.Rule.ONE_EVENT_PER_VERSION);
+    }
 
-        List<FutureTask<Void>> appends = new ArrayList<>();
+    @Test
+    void a_create_that_is_sent_again_fails_none_of_those_that_waited_with_it() throws Exception {
+        RunId first = newRun();
+        append(engine, first, 0, created(first, "case-7"));
+        RunId again = newRun();
+        LinkedHashMap<RunId, RunCreated> creates = new LinkedHashMap<>();
+        for (RunId run : List.of(newRun(), newRun(), again, newRun())) {
+            creates.put(run, created(run, run.equals(again) ? "case-7" : run.toString()));
+        }
+        RunId keyless = newRun();
+        creates.put(keyless, created(keyless, null));
+        waitTogether(creates, again, AppendRefused.Rule.ONE_RUN_PER_KEY);
+    }
+
+    /** Appends all of these while the writer is busy with the first; this one of them is refused, and the others are not. */
+    private void waitTogether(LinkedHashMap<RunId, RunCreated> creates, RunId wrong, AppendRefused.Rule rule)
+            throws Exception {
+        long before = count();
+        CountingDataSource counting = new CountingDataSource(postgres.app());
+        PostgresEventStorageEngine counted = engine(counting, clock);
+        Map<RunId, FutureTask<Void>> appends = new LinkedHashMap<>();
         try (Connection other = postgres.app().getConnection();
                 Statement lock = other.createStatement()) {
             other.setAutoCommit(false);
             lock.execute("select pg_advisory_xact_lock(" + EventInsert.APPEND_LOCK + ")");
-            for (RunId run : runs) {
-                FutureTask<Void> append = new FutureTask<>(() -> append(counted, run, 0, created(run, null)), null);
-                appends.add(append);
+            for (Map.Entry<RunId, RunCreated> create : creates.entrySet()) {
+                FutureTask<Void> append =
+                        new FutureTask<>(() -> append(counted, create.getKey(), 0, create.getValue()), null);
+                appends.put(create.getKey(), append);
                 // The first keeps the writer busy, the others become one group behind it.
                 Thread caller = Thread.ofPlatform().start(append);
                 await().until(() ->
@@ -516,21 +541,19 @@ class PostgresEventStorageEngineTest {
             other.commit();
         }
 
-        for (int i = 0; i < runs.size(); i++) {
-            FutureTask<Void> append = appends.get(i);
-            if (runs.get(i).equals(taken)) {
-                assertThatThrownBy(append::get)
+        for (Map.Entry<RunId, FutureTask<Void>> append : appends.entrySet()) {
+            if (append.getKey().equals(wrong)) {
+                assertThatThrownBy(append.getValue()::get)
                         .cause()
                         .isInstanceOfSatisfying(
                                 AppendRefused.class,
-                                refused ->
-                                        assertThat(refused.rule()).isEqualTo(AppendRefused.Rule.ONE_EVENT_PER_VERSION));
+                                refused -> assertThat(refused.rule()).isEqualTo(rule));
             } else {
-                append.get();
+                append.getValue().get();
             }
         }
-        assertThat(count()).isEqualTo(runs.size());
-        // The first; the group; who was overtaken; the group without it.
+        assertThat(count()).isEqualTo(before + creates.size() - 1);
+        // The first; the group; who came too late; the group without it.
         assertThat(counting.statements()).isEqualTo(4);
     }
 
