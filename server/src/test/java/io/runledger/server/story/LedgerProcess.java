@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,13 +23,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A ledger as a process of its own, which a story may end in every way; it never ends another process. */
-final class LedgerProcess implements AutoCloseable {
+public final class LedgerProcess implements AutoCloseable {
 
     /** The key of every ledger of the stories that does not make its own. */
-    static final String KEY = "rl_story_0123456789abcdef";
+    public static final String KEY = "rl_story_0123456789abcdef";
 
     static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -39,6 +41,7 @@ final class LedgerProcess implements AutoCloseable {
     private static final Path STORIES = Path.of("target", "stories");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+    private static final Pattern USED_HEAP = Pattern.compile("heap .*used (\\d+)K");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Set<ProcessHandle> STARTED = ConcurrentHashMap.newKeySet();
 
@@ -67,7 +70,7 @@ final class LedgerProcess implements AutoCloseable {
     }
 
     /** A ledger that is not started yet, in a data directory that is not there yet. */
-    static LedgerProcess named(String name) {
+    public static LedgerProcess named(String name) {
         Path folder = STORIES.resolve(name);
         deleteTree(folder);
         try {
@@ -87,7 +90,7 @@ final class LedgerProcess implements AutoCloseable {
         return twin;
     }
 
-    LedgerProcess with(String variable, String value) {
+    public LedgerProcess with(String variable, String value) {
         environment.put(variable, value);
         return this;
     }
@@ -125,7 +128,7 @@ final class LedgerProcess implements AutoCloseable {
     }
 
     /** Starts it, and returns when it says that it is ready. */
-    LedgerProcess start() {
+    public LedgerProcess start() {
         long begun = System.nanoTime();
         launch();
         until(this::isReady, PATIENCE, "ready");
@@ -179,7 +182,7 @@ final class LedgerProcess implements AutoCloseable {
     }
 
     /** Where the running ledger listens; changes with every start. */
-    URI uri() {
+    public URI uri() {
         URI known = uri;
         if (known == null) {
             throw new IllegalStateException(name + " is not ready");
@@ -274,6 +277,31 @@ final class LedgerProcess implements AutoCloseable {
         }
     }
 
+    /** How many threads the machine runs for it. */
+    public long threads() throws IOException {
+        try (Stream<Path> threads =
+                Files.list(Path.of("/proc", Long.toString(process().pid()), "task"))) {
+            return threads.count();
+        }
+    }
+
+    /** What is left in its heap after a collection, in bytes. */
+    public long liveHeap() throws IOException {
+        diagnose("GC.run");
+        Matcher used = USED_HEAP.matcher(diagnose("GC.heap_info"));
+        if (!used.find()) {
+            throw new IllegalStateException("Java tells no size of its heap");
+        }
+        return 1024 * Long.parseLong(used.group(1));
+    }
+
+    /** What the virtual machine answers to a command of {@code jcmd}. */
+    private String diagnose(String command) throws IOException {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        Process asking = new ProcessBuilder(jcmd, Long.toString(process().pid()), command).start();
+        return new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
     /** The postmaster of its own PostgreSQL, if one runs. */
     Optional<ProcessHandle> postmaster() {
         try {
@@ -294,7 +322,7 @@ final class LedgerProcess implements AutoCloseable {
     }
 
     /** Sends a signal to the postmaster of its own PostgreSQL: KILL, or QUIT as {@code pg_ctl stop -m immediate} does. */
-    ProcessHandle signalPostgres(String signal) {
+    public ProcessHandle signalPostgres(String signal) {
         ProcessHandle postmaster = postmaster().orElseThrow();
         try {
             int status = new ProcessBuilder("kill", "-" + signal, Long.toString(postmaster.pid()))

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,9 +45,10 @@ class EventStreamIT {
 
     private static final StreamServer SERVER = new StreamServer(
             "streams",
-            "--runledger.streams.heartbeat=1s",
-            "--runledger.streams.patience=3s",
-            "--runledger.limits.streams=" + PLACES);
+            Map.of(
+                    "RUNLEDGER_STREAMS_HEARTBEAT", "1s",
+                    "RUNLEDGER_STREAMS_PATIENCE", "3s",
+                    "RUNLEDGER_LIMITS_STREAMS", "" + PLACES));
 
     @AfterAll
     static void stop() {
@@ -259,7 +261,7 @@ class EventStreamIT {
         for (int i = 0; i < 10; i++) {
             SERVER.succeed("/v1/runs/" + heavy + "/events", "{\"type\": \"large\", \"payload\": \"" + large + "\"}");
         }
-        long heapBefore = liveHeap();
+        long heapBefore = SERVER.process().liveHeap();
         long heapMost = 0;
         List<SseClient> slow = IntStream.range(0, STALLED + TRICKLING)
                 .mapToObj(_ -> new SseClient(SERVER.port(), "/v1/events?after=" + before, 4 << 10))
@@ -281,7 +283,7 @@ class EventStreamIT {
                 begun[i] = System.nanoTime();
                 SERVER.note(run, "n" + i);
                 if (i % (BESIDE_SLOW / 2) == 0) {
-                    heapMost = Math.max(heapMost, liveHeap());
+                    heapMost = Math.max(heapMost, SERVER.process().liveHeap());
                 }
             }
             List<Long> micros = new ArrayList<>();
@@ -290,8 +292,7 @@ class EventStreamIT {
             }
             Figures.print(
                     "beside %d readers that do not read and %d that read 1 kB/s, %d others: asked to write to read p99"
-                            + " %.0f ms, worst %.0f ms; after a collection at most %d MiB"
-                            + " more heap, the clients' too",
+                            + " %.0f ms, worst %.0f ms; after a collection at most %d MiB more heap",
                     STALLED,
                     TRICKLING,
                     HEALTHY,
@@ -328,11 +329,6 @@ class EventStreamIT {
             }
         }
         return micros;
-    }
-
-    private static long liveHeap() {
-        System.gc();
-        return Figures.heldMemory();
     }
 
     private static List<Integer> places(int count) {

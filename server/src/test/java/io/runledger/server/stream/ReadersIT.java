@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,7 +76,7 @@ class ReadersIT {
 
     @Test
     void each_sees_every_event_exactly_once_and_in_order() throws Exception {
-        try (StreamServer server = new StreamServer("readers");
+        try (StreamServer server = new StreamServer("readers", Map.of());
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<String> runs =
                     IntStream.range(0, RUNS).mapToObj(_ -> server.startedRun()).toList();

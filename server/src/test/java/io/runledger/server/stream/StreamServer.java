@@ -2,56 +2,51 @@ package io.runledger.server.stream;
 
 import static org.awaitility.Awaitility.await;
 
-import io.runledger.server.Runledger;
+import io.runledger.server.story.LedgerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
-import org.springframework.boot.SpringApplication;
-import org.springframework.context.ConfigurableApplicationContext;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A ledger in this process, on a PostgreSQL of its own, and what a client asks of it beside streams. */
+/** A ledger in a process of its own, so that its memory is its own, and what a client asks of it beside streams. */
 final class StreamServer implements AutoCloseable {
 
-    static final String KEY = "rl_stream_0123456789abcdef";
+    static final String KEY = LedgerProcess.KEY;
     static final JsonMapper JSON = JsonMapper.builder().build();
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Path folder;
-    private final ConfigurableApplicationContext context;
+    private final LedgerProcess ledger;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
-    StreamServer(String name, String... settings) {
-        folder = Path.of("target", "streams", name).toAbsolutePath();
-        delete();
-        List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
-                "--server.address=127.0.0.1",
-                "--runledger.data-dir=" + folder.resolve("data"),
-                "--runledger.api-key=" + KEY));
-        arguments.addAll(Arrays.asList(settings));
-        System.setProperty("disable-axoniq-console-message", "true");
-        context = SpringApplication.run(Runledger.class, arguments.toArray(String[]::new));
+    /** One that is ready, with these settings by the names of their variables. */
+    StreamServer(String name, Map<String, String> settings) {
+        ledger = LedgerProcess.named(name);
+        settings.forEach(ledger::with);
+        try {
+            ledger.start();
+        } catch (RuntimeException | Error e) {
+            ledger.close();
+            throw e;
+        }
     }
 
     int port() {
-        return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
+        return ledger.uri().getPort();
+    }
+
+    /** Its process. */
+    LedgerProcess process() {
+        return ledger;
     }
 
     SseClient follow(String path, String... headers) {
@@ -120,7 +115,7 @@ final class StreamServer implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+        return HttpRequest.newBuilder(ledger.uri().resolve(path))
                 .timeout(PATIENCE)
                 .header("x-api-key", KEY);
     }
@@ -138,35 +133,13 @@ final class StreamServer implements AutoCloseable {
 
     /** Ends PostgreSQL as a crash would; the ledger starts it again. */
     void crashPostgres() {
-        try {
-            String pid = Files.readAllLines(folder.resolve("data/postgres/postmaster.pid"))
-                    .getFirst();
-            new ProcessBuilder("kill", "-QUIT", pid.strip()).start().waitFor();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        ledger.signalPostgres("QUIT");
     }
 
     /** Stops it as SIGTERM would. */
     @Override
     public void close() {
-        context.close();
-        delete();
-    }
-
-    private void delete() {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        http.close();
+        ledger.close();
     }
 }

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -183,8 +184,9 @@ class TwoNodesStreamIT {
     private static StreamServer node(String name, LocalPostgres postgres) {
         return new StreamServer(
                 "node-" + name,
-                "--runledger.database.url=" + postgres.jdbcUrl(),
-                "--runledger.database.user=" + postgres.user(),
-                "--runledger.database.password=" + postgres.password());
+                Map.of(
+                        "RUNLEDGER_DATABASE_URL", postgres.jdbcUrl(),
+                        "RUNLEDGER_DATABASE_USER", postgres.user(),
+                        "RUNLEDGER_DATABASE_PASSWORD", postgres.password()));
     }
 }
