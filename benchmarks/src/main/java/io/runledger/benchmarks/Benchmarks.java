@@ -5,6 +5,7 @@ import io.runledger.benchmarks.commands.Claims;
 import io.runledger.benchmarks.commands.LifecycleInside;
 import io.runledger.benchmarks.commands.LifecycleOverHttp;
 import io.runledger.benchmarks.lists.ListQuestions;
+import io.runledger.benchmarks.replay.RebuildView;
 import io.runledger.benchmarks.streams.CommitToReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ public final class Benchmarks {
             new LifecycleInside(),
             new Claims(),
             new BulkCreates(),
+            new RebuildView(),
             new CommitToReader());
 
     private Benchmarks() {}

@@ -1,12 +1,15 @@
 package io.runledger.benchmarks;
 
 import io.runledger.server.Runledger;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The ledger as it is shipped, in a process of its own, with a recording of where its processor time goes. */
 public final class Ledger implements AutoCloseable {
@@ -22,7 +26,12 @@ public final class Ledger implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    static {
+        // As many kept connections as clients: five are kept otherwise.
+        System.setProperty("http.maxConnections", "256");
+        System.setProperty("sun.net.http.retryPost", "false");
+    }
+
     private final Process process;
     private final Path output;
     private final Path recording;
@@ -67,28 +76,86 @@ public final class Ledger implements AutoCloseable {
         return new Ledger(process, output, recording);
     }
 
-    /** A request for this path that carries the key. */
-    public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(uri.resolve(path)).header("x-api-key", KEY);
-    }
-
-    /** The body of a good answer. */
-    public String get(String path) throws IOException, InterruptedException {
-        return send(http, request(path).build());
-    }
-
     /**
      * The body of a good answer.
      *
      * @throws IllegalStateException when it is not one
      */
-    public static String send(HttpClient http, HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() / 100 != 2) {
-            throw new IllegalStateException(
-                    request.uri() + " answered " + response.statusCode() + ": " + response.body());
+    public String get(String path) throws IOException {
+        return text(request(path));
+    }
+
+    /**
+     * The body of a good answer to this body.
+     *
+     * @throws IllegalStateException when it is not one
+     */
+    public String post(String path, String contentType, byte[] body) throws IOException {
+        HttpURLConnection request = request(path);
+        request.setDoOutput(true);
+        request.setFixedLengthStreamingMode(body.length);
+        request.setRequestProperty("Content-Type", contentType);
+        request.setRequestProperty("Prefer", "return=minimal");
+        try (OutputStream out = request.getOutputStream()) {
+            out.write(body);
         }
-        return response.body();
+        return text(request);
+    }
+
+    /**
+     * Deletes what is there.
+     *
+     * @throws IllegalStateException when the answer is not a good one
+     */
+    public void delete(String path) throws IOException {
+        HttpURLConnection request = request(path);
+        request.setRequestMethod("DELETE");
+        text(request);
+    }
+
+    /** What happens from now on in the whole project, as server-sent events. */
+    public Feed events() throws IOException {
+        HttpURLConnection request = request("/v1/events");
+        request.setRequestProperty("Accept", "text/event-stream");
+        return new Feed(request, new BufferedReader(new InputStreamReader(good(request), StandardCharsets.UTF_8)));
+    }
+
+    /** A stream that stays open until it is closed. */
+    public record Feed(HttpURLConnection request, BufferedReader reader) implements AutoCloseable {
+
+        /** Waits for each. */
+        public Stream<String> lines() {
+            return reader.lines();
+        }
+
+        @Override
+        public void close() {
+            request.disconnect();
+        }
+    }
+
+    /** The leanest client that Java brings: no thread beside the one that waits, and connections are kept. */
+    private HttpURLConnection request(String path) throws IOException {
+        HttpURLConnection request =
+                (HttpURLConnection) uri.resolve(path).toURL().openConnection();
+        request.setRequestProperty("X-Api-Key", KEY);
+        return request;
+    }
+
+    private static String text(HttpURLConnection request) throws IOException {
+        try (InputStream answer = good(request)) {
+            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static InputStream good(HttpURLConnection request) throws IOException {
+        if (request.getResponseCode() / 100 != 2) {
+            try (InputStream problem = request.getErrorStream()) {
+                throw new IllegalStateException(request.getURL() + " answered " + request.getResponseCode() + ": "
+                        + (problem == null ? "" : new String(problem.readAllBytes(), StandardCharsets.UTF_8)));
+            }
+        }
+        return request.getInputStream();
     }
 
     /** Where its processor time went; only after it was closed. */
@@ -111,10 +178,8 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void awaitReady() throws IOException, InterruptedException {
-        HttpRequest ready = HttpRequest.newBuilder(uri.resolve("/actuator/health/readiness"))
-                .build();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() != 200) {
+        while (request("/actuator/health/readiness").getResponseCode() != 200) {
             if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
                 throw new IllegalStateException("The ledger did not get ready:\n" + Files.readString(output));
             }
@@ -124,7 +189,6 @@ public final class Ledger implements AutoCloseable {
     /** Asks it to stop, and returns when it has. */
     @Override
     public void close() {
-        http.close();
         process.destroy();
         try {
             if (!process.waitFor(60, TimeUnit.SECONDS)) {

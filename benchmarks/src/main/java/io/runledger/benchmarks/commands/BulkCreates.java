@@ -9,8 +9,6 @@ import io.runledger.benchmarks.Workload;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,21 +60,13 @@ public final class BulkCreates implements Workload {
                     .append("\"}\n");
         }
         byte[] body = lines.toString().getBytes(StandardCharsets.UTF_8);
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            long begun = System.nanoTime();
-            String answer = Ledger.send(
-                    http,
-                    ledger.request("/v1/commands")
-                            .header("content-type", "application/x-ndjson")
-                            .header("prefer", "return=minimal")
-                            .POST(BodyPublishers.ofByteArray(body))
-                            .build());
-            long nanos = System.nanoTime() - begun;
-            if (!answer.strip().equals("{\"done\":" + runs + ",\"refused\":0}")) {
-                throw new IllegalStateException(answer);
-            }
-            return sample(runs, nanos);
+        long begun = System.nanoTime();
+        String answer = ledger.post("/v1/commands", "application/x-ndjson", body);
+        long nanos = System.nanoTime() - begun;
+        if (!answer.strip().equals("{\"done\":" + runs + ",\"refused\":0}")) {
+            throw new IllegalStateException(answer);
         }
+        return sample(runs, nanos);
     }
 
     private static byte[] copyOut(Database database) throws SQLException, IOException {

@@ -8,15 +8,16 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
 /** Many callers at once, each of which waits for one answer before it asks again. */
-final class Clients {
+public final class Clients {
 
     private Clients() {}
 
     /** What one caller does over and over; it may keep what belongs to it. */
-    interface Caller {
+    public interface Caller {
 
         /** One operation, durable when it returns. */
         void call() throws Exception;
@@ -26,22 +27,51 @@ final class Clients {
     }
 
     /** Makes a caller. */
-    interface Callers {
+    public interface Callers {
+
+        /** One more. */
         Caller caller() throws Exception;
     }
 
     /** Lets so many callers call for so long, all beginning at once. */
-    static Sample run(int count, Duration length, Callers callers) throws Exception {
+    public static Sample run(int count, Duration length, Callers callers) throws Exception {
+        return run(count, callers, (_, caller, begun) -> until(begun + length.toNanos(), caller));
+    }
+
+    /** Lets so many callers make so many calls each, evenly, so many a second altogether; late ones are made up for. */
+    public static Sample pace(int count, int callsEach, long perSecond, Callers callers) throws Exception {
+        double apart = count * 1e9 / perSecond;
+        return run(count, callers, (place, caller, begun) -> {
+            List<Long> nanos = new ArrayList<>();
+            for (int call = 0; call < callsEach; call++) {
+                long due = begun + (long) (apart * (call + (double) place / count));
+                for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
+                    LockSupport.parkNanos(early);
+                }
+                caller.call();
+                nanos.add(System.nanoTime() - due);
+            }
+            return nanos;
+        });
+    }
+
+    private interface Shift {
+
+        /** How long each call of this caller took. */
+        List<Long> work(int place, Caller caller, long begun) throws Exception;
+    }
+
+    private static Sample run(int count, Callers callers, Shift shift) throws Exception {
         List<Caller> all = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < count; i++) {
                 all.add(callers.caller());
             }
             long begun = System.nanoTime();
-            long end = begun + length.toNanos();
             List<Future<List<Long>>> futures = new ArrayList<>();
-            for (Caller caller : all) {
-                futures.add(threads.submit(() -> until(end, caller)));
+            for (int i = 0; i < count; i++) {
+                int place = i;
+                futures.add(threads.submit(() -> shift.work(place, all.get(place), begun)));
             }
             List<Long> nanos = new ArrayList<>();
             for (Future<List<Long>> future : futures) {

@@ -6,9 +6,8 @@ import io.runledger.benchmarks.Sample;
 import io.runledger.benchmarks.Stage;
 import io.runledger.benchmarks.Workload;
 import io.runledger.benchmarks.commands.Clients.Caller;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,48 +43,46 @@ public final class LifecycleOverHttp implements Workload {
         BareEvents bare = new BareEvents(stage.database());
         Duration length = Duration.ofSeconds(stage.settings().seconds());
         List<Measurement> measurements = new ArrayList<>();
-        stage.ledger();
+        Ledger ledger = stage.ledger();
         String series = Long.toString(stage.database().number("select count(*) from ledger.event"), 36);
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            for (int round = 0; round < WARMING_ROUNDS; round++) {
-                ledger(stage, http, 32, length, series);
-            }
-            for (int clients : CLIENTS) {
-                int connections = Math.min(clients, MOST_CONNECTIONS);
-                measurements.addAll(Measurement.alternating(
-                        clients + " clients",
-                        stage.settings().rounds(),
-                        () -> ledger(stage, http, clients, length, series),
-                        List.of("read, check, append", "insert"),
-                        List.of(
-                                () -> Clients.run(connections, length, bare::living),
-                                () -> Clients.run(connections, length, bare::inserting))));
-                measurements
-                        .subList(measurements.size() - 2, measurements.size())
-                        .forEach(measurement -> stage.tell(measurement.toString()));
-            }
+        for (int round = 0; round < WARMING_ROUNDS; round++) {
+            ledger(ledger, 32, length, series);
+        }
+        for (int clients : CLIENTS) {
+            int connections = Math.min(clients, MOST_CONNECTIONS);
+            measurements.addAll(Measurement.alternating(
+                    clients + " clients",
+                    stage.settings().rounds(),
+                    () -> ledger(ledger, clients, length, series),
+                    List.of("read, check, append", "insert"),
+                    List.of(
+                            () -> Clients.run(connections, length, bare::living),
+                            () -> Clients.run(connections, length, bare::inserting))));
+            measurements
+                    .subList(measurements.size() - 2, measurements.size())
+                    .forEach(measurement -> stage.tell(measurement.toString()));
         }
         return measurements;
     }
 
-    private static Sample ledger(Stage stage, HttpClient http, int clients, Duration length, String series)
-            throws Exception {
-        Ledger ledger = stage.ledger();
-        return Clients.run(clients, length, () -> new Life(ledger, http, series));
+    private static Sample ledger(Ledger ledger, int clients, Duration length, String series) throws Exception {
+        return Clients.run(clients, length, () -> living(ledger, series));
     }
 
-    /** Takes one run after the other through its life, a command a call. */
+    /** Takes one run after the other through its life, a command a call; keys begin with the series. */
+    public static Caller living(Ledger ledger, String series) {
+        return new Life(ledger, series);
+    }
+
     private static final class Life implements Caller {
 
         private final Ledger ledger;
-        private final HttpClient http;
         private final String series;
         private String run = "";
         private int step;
 
-        private Life(Ledger ledger, HttpClient http, String series) {
+        private Life(Ledger ledger, String series) {
             this.ledger = ledger;
-            this.http = http;
             this.series = series;
         }
 
@@ -103,12 +100,8 @@ public final class LifecycleOverHttp implements Workload {
             step = (step + 1) % 3;
         }
 
-        private void post(String path, String body) throws Exception {
-            HttpRequest request = ledger.request(path)
-                    .header("content-type", "application/json")
-                    .POST(BodyPublishers.ofString(body))
-                    .build();
-            Ledger.send(http, request);
+        private void post(String path, String body) throws IOException {
+            ledger.post(path, "application/json", body.getBytes(StandardCharsets.UTF_8));
         }
     }
 }

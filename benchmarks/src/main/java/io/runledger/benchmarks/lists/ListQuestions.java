@@ -25,6 +25,8 @@ import java.util.Map;
 /** Lists, counts and the past over HTTP by one client, beside the same questions in SQL on one connection. */
 public final class ListQuestions implements Workload {
 
+    private static final int WARMING_TURNS = 3;
+
     @Override
     public String name() {
         return "lists";
@@ -42,7 +44,7 @@ public final class ListQuestions implements Workload {
 
     @Override
     public List<Measurement> measure(Stage stage) throws Exception {
-        fill(stage);
+        SampleLedger.fill(stage, stage.settings().runs());
         Database database = stage.database();
         Ledger ledger = stage.ledger();
         int samples = stage.settings().samples();
@@ -65,14 +67,16 @@ public final class ListQuestions implements Workload {
     }
 
     /**
-     * All questions in turn before any is measured, for some seconds each: the compiler has 35 s of processor time to do
-     * for a ledger, as was measured, and what it has not done yet is the p99 of whatever is asked first.
+     * Asks every question for so long before any is measured, in turns: the compiler has 35 s of processor time to do for a
+     * ledger, as was measured, and what it has not done yet is the p99 of whatever is asked first.
      */
     private static void warmUp(List<Question> questions, Ledger ledger, Duration each) throws Exception {
-        long end = System.nanoTime() + each.multipliedBy(questions.size()).toNanos();
-        while (System.nanoTime() < end) {
+        for (int turn = 0; turn < WARMING_TURNS; turn++) {
             for (Question question : questions) {
-                ask(question, ledger);
+                long end = System.nanoTime() + each.dividedBy(WARMING_TURNS).toNanos();
+                while (System.nanoTime() < end) {
+                    ask(question, ledger);
+                }
             }
         }
     }
@@ -83,22 +87,6 @@ public final class ListQuestions implements Workload {
                 .min(Comparator.comparingDouble(
                         measurement -> measurement.bare().p99()))
                 .orElseThrow();
-    }
-
-    private static void fill(Stage stage) throws Exception {
-        long wanted = stage.settings().runs();
-        // The ledger makes its tables when it starts for the first time.
-        stage.ledger();
-        stage.stopLedger();
-        SampleLedger sample =
-                new SampleLedger(stage.database().owner(), stage::tell, System.currentTimeMillis() - 60_000);
-        long there = stage.database().number("select count(*) from view.run");
-        if (there == 0) {
-            sample.fill(wanted);
-        } else if (there != wanted || !sample.isFilled()) {
-            throw new IllegalStateException("The database holds " + there + " runs and not " + wanted
-                    + ", or its filling was broken off: delete it");
-        }
     }
 
     private static Sample ask(Question question, Ledger ledger) throws Exception {

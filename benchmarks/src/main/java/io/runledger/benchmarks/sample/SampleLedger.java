@@ -1,6 +1,7 @@
 package io.runledger.benchmarks.sample;
 
 import io.runledger.api.EventHash;
+import io.runledger.benchmarks.Stage;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -52,6 +53,26 @@ public final class SampleLedger {
         }
     }
 
+    /**
+     * Fills the stage's database, unless it was filled before; the ledger is not running afterwards.
+     *
+     * @throws IllegalStateException when it holds something else
+     */
+    public static void fill(Stage stage, long runs) throws Exception {
+        // The ledger makes its tables when it starts for the first time.
+        stage.ledger();
+        stage.stopLedger();
+        SampleLedger sample =
+                new SampleLedger(stage.database().owner(), stage::tell, System.currentTimeMillis() - 60_000);
+        long there = stage.database().number("select count(*) from view.run");
+        if (there == 0) {
+            sample.fill(runs);
+        } else if (there != runs || !sample.isFilled()) {
+            throw new IllegalStateException("The database holds " + there + " runs and not " + runs
+                    + ", or its filling was broken off: delete it");
+        }
+    }
+
     /** Writes so many runs with their events, then brings indexes, counters and statistics up to date. */
     public void fill(long runs) throws SQLException {
         try (Connection connection = owner.getConnection();
@@ -80,7 +101,7 @@ public final class SampleLedger {
     }
 
     /** Whether the ledger was filled to the end: one whose filling was broken off has rows too, but not all indexes. */
-    public boolean isFilled() throws SQLException {
+    private boolean isFilled() throws SQLException {
         try (Connection connection = owner.getConnection();
                 Statement statement = connection.createStatement();
                 ResultSet row =

@@ -2,15 +2,14 @@ package io.runledger.benchmarks.streams;
 
 import io.runledger.benchmarks.Database;
 import io.runledger.benchmarks.Ledger;
+import io.runledger.benchmarks.Ledger.Feed;
 import io.runledger.benchmarks.Measurement;
 import io.runledger.benchmarks.Sample;
-import io.runledger.benchmarks.Settings;
 import io.runledger.benchmarks.Stage;
 import io.runledger.benchmarks.Workload;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import io.runledger.benchmarks.commands.Clients;
+import io.runledger.benchmarks.commands.Clients.Caller;
+import io.runledger.benchmarks.commands.LifecycleOverHttp;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,24 +17,25 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.postgresql.PGConnection;
 
-/** W6: from the moment at which a commit is sent until a reader has the event, by SSE and by LISTEN with a select. */
+/**
+ * W6: from the moment at which a commit is sent until a reader has the event, by SSE and by LISTEN with a select; at an
+ * easy pace, and at half of what as many clients reach that do not wait.
+ */
 public final class CommitToReader implements Workload {
 
-    private static final int PER_SECOND = 100;
+    private static final int CLIENTS = 32;
+    private static final int EASY_PER_SECOND = 100;
+    private static final int WARMING_ROUNDS = 6;
     private static final int LISTEN_MILLIS = 1_000;
 
     /** Written by the ledger just before it sends the commit; client and ledger share the machine's clock. */
@@ -48,89 +48,107 @@ public final class CommitToReader implements Workload {
 
     @Override
     public String description() {
-        return "From sending the commit of an event until a reader has it, at " + PER_SECOND + " commits a second.";
+        return "From sending the commit of an event until a reader of the whole project has it; commits of " + CLIENTS
+                + " clients, evenly.";
     }
 
     @Override
     public List<Measurement> measure(Stage stage) throws Exception {
         Database database = stage.database();
         Ledger ledger = stage.ledger();
-        Settings settings = stage.settings();
-        int count = settings.seconds() * PER_SECOND;
+        Duration length = Duration.ofSeconds(stage.settings().seconds());
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("create table if not exists bare_stream (position bigint generated always as identity"
                     + " primary key, payload json not null, sent_nanos bigint not null)");
         }
-        stream(ledger, count);
-        return List.of(Measurement.alternating(
-                "one reader", settings.rounds(), () -> stream(ledger, count), () -> listen(database, count)));
+        String series = Long.toString(database.number("select count(*) from ledger.event"), 36);
+        double most = 0;
+        for (int round = 0; round < WARMING_ROUNDS; round++) {
+            stream(ledger, series, EASY_PER_SECOND, length);
+            most = Clients.run(CLIENTS, length, () -> LifecycleOverHttp.living(ledger, series))
+                    .perSecond();
+        }
+        List<Measurement> measurements = new ArrayList<>();
+        for (long perSecond : List.of((long) EASY_PER_SECOND, Math.round(most / 2))) {
+            measurements.add(Measurement.alternating(
+                    "one reader, " + perSecond + " commits a second",
+                    stage.settings().rounds(),
+                    () -> stream(ledger, series, perSecond, length),
+                    () -> listen(database, perSecond, length)));
+            stage.tell(measurements.getLast().toString());
+        }
+        return measurements;
     }
 
-    private static Sample stream(Ledger ledger, int count) throws Exception {
+    private static int callsEach(long perSecond, Duration length) {
+        return (int) Math.max(1, perSecond * length.toSeconds() / CLIENTS);
+    }
+
+    private static Sample stream(Ledger ledger, String series, long perSecond, Duration length) throws Exception {
+        int calls = callsEach(perSecond, length);
         long begun = System.nanoTime();
-        try (HttpClient http = HttpClient.newHttpClient();
-                ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
-            HttpResponse<Stream<String>> feed = http.send(
-                    ledger.request("/v1/events")
-                            .header("accept", "text/event-stream")
-                            .build(),
-                    BodyHandlers.ofLines());
-            Future<long[]> latencies = reader.submit(() -> read(feed, count));
-            write(count, () -> {
-                Ledger.send(
-                        http,
-                        ledger.request("/v1/runs")
-                                .header("content-type", "application/json")
-                                .POST(BodyPublishers.ofString(
-                                        "{\"target\":\"task:stream\",\"input\":\"" + "x".repeat(300) + "\"}"))
-                                .build());
-                return true;
-            });
+        try (ExecutorService reader = Executors.newSingleThreadExecutor();
+                Feed feed = ledger.events()) {
+            Future<long[]> latencies = reader.submit(() -> read(feed, calls * CLIENTS));
+            Clients.pace(CLIENTS, calls, perSecond, () -> LifecycleOverHttp.living(ledger, series));
             return Sample.of(latencies.get(), System.nanoTime() - begun);
         }
     }
 
-    /** The latencies of so many creations that come after the stream was opened. */
-    private static long[] read(HttpResponse<Stream<String>> feed, int count) {
+    /** The latencies of so many events that come after the stream was opened. */
+    private static long[] read(Feed feed, int count) {
         Instant opened = Instant.now();
-        try (Stream<String> lines = feed.body()) {
-            return lines.filter(line -> line.startsWith("data:") && line.contains("\"run.created\""))
-                    .mapToLong(line -> {
-                        Instant now = Instant.now();
-                        Matcher recorded = RECORDED.matcher(line);
-                        if (!recorded.find()) {
-                            throw new IllegalStateException(line);
-                        }
-                        Instant at = Instant.parse(recorded.group(1));
-                        return at.isBefore(opened)
-                                ? -1
-                                : Duration.between(at, now).toNanos();
-                    })
-                    .filter(nanos -> nanos >= 0)
-                    .limit(count)
-                    .toArray();
-        }
+        return feed.lines()
+                .filter(line -> line.startsWith("data:"))
+                .mapToLong(line -> {
+                    Instant now = Instant.now();
+                    Matcher recorded = RECORDED.matcher(line);
+                    if (!recorded.find()) {
+                        throw new IllegalStateException(line);
+                    }
+                    Instant at = Instant.parse(recorded.group(1));
+                    return at.isBefore(opened) ? -1 : Duration.between(at, now).toNanos();
+                })
+                .filter(nanos -> nanos >= 0)
+                .limit(count)
+                .toArray();
     }
 
-    private static Sample listen(Database database, int count) throws Exception {
+    private static Sample listen(Database database, long perSecond, Duration length) throws Exception {
+        int calls = callsEach(perSecond, length);
         long begun = System.nanoTime();
-        try (Connection writer = database.connect();
-                Connection listener = database.connect();
+        try (Connection listener = database.connect();
                 Statement listen = listener.createStatement();
-                PreparedStatement insert = writer.prepareStatement(
-                        "with told as materialized (select pg_notify('bare_stream', '')) insert into bare_stream"
-                                + " (payload, sent_nanos) select cast(? as json), ? from told");
-                ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
+                ExecutorService reader = Executors.newSingleThreadExecutor()) {
             listen.execute("listen bare_stream");
             long last = database.number("select coalesce(max(position), 0) from bare_stream");
-            Future<long[]> latencies = reader.submit(() -> listen(listener, last, count));
-            write(count, () -> {
-                insert.setString(1, "{\"target\":\"task:stream\",\"input\":\"" + "x".repeat(300) + "\"}");
-                insert.setLong(2, System.nanoTime());
-                return insert.executeUpdate();
-            });
+            Future<long[]> latencies = reader.submit(() -> listen(listener, last, calls * CLIENTS));
+            Clients.pace(CLIENTS, calls, perSecond, () -> new Teller(database.connect()));
             return Sample.of(latencies.get(), System.nanoTime() - begun);
+        }
+    }
+
+    /** Commits and tells of it. */
+    private record Teller(Connection connection, PreparedStatement insert) implements Caller {
+
+        Teller(Connection connection) throws SQLException {
+            this(
+                    connection,
+                    connection.prepareStatement("with told as materialized (select pg_notify('bare_stream', ''))"
+                            + " insert into bare_stream (payload, sent_nanos) select cast(? as json), ? from told"));
+        }
+
+        @Override
+        public void call() throws SQLException {
+            insert.setString(1, "{\"target\":\"task:stream\",\"input\":\"" + "x".repeat(300) + "\"}");
+            insert.setLong(2, System.nanoTime());
+            insert.executeUpdate();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.close();
         }
     }
 
@@ -156,31 +174,5 @@ public final class CommitToReader implements Workload {
             }
         }
         return nanos;
-    }
-
-    /** One at a time, at an even pace; late ones are made up for. */
-    private static void write(int count, Callable<?> commit) throws ExecutionException, InterruptedException {
-        int[] left = {count};
-        try (ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor()) {
-            Future<?> ticking = clock.scheduleAtFixedRate(
-                    () -> {
-                        if (left[0]-- == 0) {
-                            clock.shutdown();
-                            return;
-                        }
-                        try {
-                            commit.call();
-                        } catch (Exception e) {
-                            throw new IllegalStateException(e);
-                        }
-                    },
-                    0,
-                    1_000_000 / PER_SECOND,
-                    TimeUnit.MICROSECONDS);
-            clock.awaitTermination(1, TimeUnit.HOURS);
-            if (!ticking.isCancelled()) {
-                ticking.get();
-            }
-        }
     }
 }

@@ -1,0 +1,84 @@
+package io.runledger.benchmarks.replay;
+
+import io.runledger.benchmarks.Ledger;
+import io.runledger.benchmarks.Measurement;
+import io.runledger.benchmarks.Sample;
+import io.runledger.benchmarks.Settings;
+import io.runledger.benchmarks.Stage;
+import io.runledger.benchmarks.Workload;
+import io.runledger.benchmarks.sample.SampleLedger;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** W3: the view of runs is built again beside the one that serves, to the switch; by hand a smaller one is. */
+public final class RebuildView implements Workload {
+
+    private static final long MOST_RUNS = 232_000;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+    @Override
+    public String name() {
+        return "replay";
+    }
+
+    @Override
+    public String label(Settings settings) {
+        return name() + "-" + runs(settings);
+    }
+
+    @Override
+    public String description() {
+        return "All events to a view of runs: the ledger's with 50 columns, 18 indexes and a comparison of every row with"
+                + " the view that serves; by hand seven columns and a key. Events a second; times are of a whole round.";
+    }
+
+    @Override
+    public List<Measurement> measure(Stage stage) throws Exception {
+        SampleLedger.fill(stage, runs(stage.settings()));
+        long events = stage.database().number("select count(*) from ledger.event");
+        Ledger ledger = stage.ledger();
+        BareFold fold = new BareFold(stage.database());
+        rebuild(ledger, events);
+        return List.of(Measurement.alternating(
+                events + " events", stage.settings().rounds(), () -> rebuild(ledger, events), () -> {
+                    long begun = System.nanoTime();
+                    return sample(fold.run(), begun);
+                }));
+    }
+
+    private static long runs(Settings settings) {
+        return Math.min(MOST_RUNS, settings.runs());
+    }
+
+    private static Sample rebuild(Ledger ledger, long events) throws Exception {
+        int before = state(ledger).get("generation").asInt();
+        long begun = System.nanoTime();
+        ledger.post("/v1/projections/run/rebuild", "application/json", new byte[0]);
+        JsonNode state = state(ledger);
+        while (state.get("generation").asInt() == before) {
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+            state = state(ledger);
+        }
+        Sample sample = sample(events, begun);
+        if (state.get("last_rebuild").get("differing").asLong() != 0) {
+            throw new IllegalStateException("The view differs from the events: " + state);
+        }
+        ledger.delete("/v1/projections/run/previous");
+        return sample;
+    }
+
+    private static JsonNode state(Ledger ledger) throws Exception {
+        return JsonMapper.shared()
+                .readTree(ledger.get("/v1/projections"))
+                .get("data")
+                .get(0);
+    }
+
+    private static Sample sample(long events, long begun) {
+        long nanos = System.nanoTime() - begun;
+        return new Sample(events * 1e9 / nanos, nanos / 1e6, nanos / 1e6);
+    }
+}
