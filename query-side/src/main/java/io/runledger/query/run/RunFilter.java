@@ -53,13 +53,18 @@ record RunFilter(String project, List<RunCondition> conditions) {
 
     /** Whether it leaves out no run of the project, or nothing but child runs. */
     boolean isEverything() {
-        return Set.of("project", "parent_id is null").containsAll(all().columns());
+        return isEverything(all());
+    }
+
+    /** Whether this leaves out no run of the project, or nothing but child runs. */
+    static boolean isEverything(RunCondition condition) {
+        return Set.of("project", "parent_id is null").containsAll(condition.columns());
     }
 
     /** Whether one index gives what it asks for in this order, whatever the values are. */
     boolean isInIndexOrder(RunSort sort) {
         List<String> others = conditions.stream()
-                .filter(condition -> !Set.of("project", "parent_id is null").containsAll(condition.columns()))
+                .filter(condition -> !isEverything(condition))
                 .map(RunCondition::sql)
                 .toList();
         return others.isEmpty()

@@ -116,7 +116,7 @@ final class RunPast {
         values.addAll(filter.all().values());
         String sql = "with " + UNDER_WAY + " select id from under_way where "
                 + filter.all().sql();
-        return new HashSet<>(ids(filter.project(), sql, values));
+        return new HashSet<>(ids(filter.project(), Plan.ANEW, sql, values));
     }
 
     private List<RunId> underWay(LedgerMoment moment, RunFilter filter) {
@@ -128,7 +128,9 @@ final class RunPast {
         String sql = "select id from " + RunRelation.VIEW + " where " + lasting.sql() + " and life @> cast(? as bigint)"
                 + " union all select id from " + RunRelation.VIEW + " where " + lasting.sql()
                 + " and rested_at is null and created_at <= ? and first_position <= ? and position > ? limit ?";
-        List<RunId> ids = ids(filter.project(), sql, values);
+        // What else is asked for may have an index of its own.
+        Plan plan = RunFilter.isEverything(lasting) ? Plan.IN_INDEX_ORDER : Plan.ANEW;
+        List<RunId> ids = ids(filter.project(), plan, sql, values);
         if (ids.size() > MOST_UNDER_WAY) {
             throw Problem.badRequest(
                     AsOf.PARAMETER,
@@ -139,8 +141,8 @@ final class RunPast {
         return ids;
     }
 
-    private List<RunId> ids(String project, String sql, List<Object> values) {
-        return reader.list(project, Plan.ANEW, sql, values, (row, _) -> new RunId(row.getObject("id", UUID.class)));
+    private List<RunId> ids(String project, Plan plan, String sql, List<Object> values) {
+        return reader.list(project, plan, sql, values, (row, _) -> new RunId(row.getObject("id", UUID.class)));
     }
 
     private static OffsetDateTime latest(LedgerMoment moment) {
