@@ -41,7 +41,7 @@ public final class LedgerProcess implements AutoCloseable {
     private static final Path STORIES = Path.of("target", "stories");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
-    private static final Pattern USED_HEAP = Pattern.compile("heap .*used (\\d+)K");
+    private static final Pattern LIVE_BYTES = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Set<ProcessHandle> STARTED = ConcurrentHashMap.newKeySet();
 
@@ -285,14 +285,14 @@ public final class LedgerProcess implements AutoCloseable {
         }
     }
 
-    /** What is left in its heap after a collection, in bytes. */
+    /** What is left in its heap by a collection, in bytes. */
     public long liveHeap() throws IOException {
-        diagnose("GC.run");
-        Matcher used = USED_HEAP.matcher(diagnose("GC.heap_info"));
-        if (!used.find()) {
-            throw new IllegalStateException("Java tells no size of its heap");
+        // The size of the heap would be that of a moment later, with all that was allocated since.
+        Matcher total = LIVE_BYTES.matcher(diagnose("GC.class_histogram"));
+        if (!total.find()) {
+            throw new IllegalStateException("Java tells not what is alive");
         }
-        return 1024 * Long.parseLong(used.group(1));
+        return Long.parseLong(total.group(1));
     }
 
     /** What the virtual machine answers to a command of {@code jcmd}. */
