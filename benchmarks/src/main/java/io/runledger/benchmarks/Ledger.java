@@ -24,6 +24,7 @@ public final class Ledger implements AutoCloseable {
 
     static final String KEY = "rl_benchmark_0123456789abcdef";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int MOST_SILENT_MILLIS = 10_000;
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
     static {
@@ -113,10 +114,11 @@ public final class Ledger implements AutoCloseable {
         text(request);
     }
 
-    /** What happens from now on in the whole project, as server-sent events. */
+    /** What happens from now on in the whole project, as server-sent events; ends with an error when nothing happens. */
     public Feed events() throws IOException {
         HttpURLConnection request = request("/v1/events");
         request.setRequestProperty("Accept", "text/event-stream");
+        request.setReadTimeout(MOST_SILENT_MILLIS);
         return new Feed(request, new BufferedReader(new InputStreamReader(good(request), StandardCharsets.UTF_8)));
     }
 
