@@ -114,9 +114,9 @@ public final class Ledger implements AutoCloseable {
         text(request);
     }
 
-    /** What happens from now on in the whole project, as server-sent events; ends with an error when nothing happens. */
-    public Feed events() throws IOException {
-        HttpURLConnection request = request("/v1/events");
+    /** What happens in the whole project after this position, as server-sent events; fails when nothing happens. */
+    public Feed events(long after) throws IOException {
+        HttpURLConnection request = request("/v1/events?after=" + after);
         request.setRequestProperty("Accept", "text/event-stream");
         request.setReadTimeout(MOST_SILENT_MILLIS);
         return new Feed(request, new BufferedReader(new InputStreamReader(good(request), StandardCharsets.UTF_8)));

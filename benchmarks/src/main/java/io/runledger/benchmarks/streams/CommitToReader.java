@@ -65,7 +65,7 @@ public final class CommitToReader implements Workload {
         String series = Long.toString(database.number("select count(*) from ledger.event"), 36);
         double most = 0;
         for (int round = 0; round < WARMING_ROUNDS; round++) {
-            stream(ledger, series, EASY_PER_SECOND, length);
+            stream(stage, series, EASY_PER_SECOND, length);
             most = Clients.run(CLIENTS, length, () -> LifecycleOverHttp.living(ledger, series))
                     .perSecond();
         }
@@ -74,7 +74,7 @@ public final class CommitToReader implements Workload {
             measurements.add(Measurement.alternating(
                     "one reader, " + perSecond + " commits a second",
                     stage.settings().rounds(),
-                    () -> stream(ledger, series, perSecond, length),
+                    () -> stream(stage, series, perSecond, length),
                     () -> listen(database, perSecond, length)));
             stage.tell(measurements.getLast().toString());
         }
@@ -85,20 +85,21 @@ public final class CommitToReader implements Workload {
         return (int) Math.max(1, perSecond * length.toSeconds() / CLIENTS);
     }
 
-    private static Sample stream(Ledger ledger, String series, long perSecond, Duration length) throws Exception {
+    private static Sample stream(Stage stage, String series, long perSecond, Duration length) throws Exception {
         int calls = callsEach(perSecond, length);
+        Ledger ledger = stage.ledger();
+        long head = stage.database().number("select coalesce(max(position), 0) from ledger.event");
         long begun = System.nanoTime();
         try (ExecutorService reader = Executors.newSingleThreadExecutor();
-                Feed feed = ledger.events()) {
+                Feed feed = ledger.events(head)) {
             Future<long[]> latencies = reader.submit(() -> read(feed, calls * CLIENTS));
             Clients.pace(CLIENTS, calls, perSecond, () -> LifecycleOverHttp.living(ledger, series));
             return Sample.of(latencies.get(), System.nanoTime() - begun);
         }
     }
 
-    /** The latencies of so many events that come after the stream was opened. */
+    /** The latencies of the next so many events; there are more of them than commands. */
     private static long[] read(Feed feed, int count) {
-        Instant opened = Instant.now();
         return feed.lines()
                 .filter(line -> line.startsWith("data:"))
                 .mapToLong(line -> {
@@ -107,10 +108,9 @@ public final class CommitToReader implements Workload {
                     if (!recorded.find()) {
                         throw new IllegalStateException(line);
                     }
-                    Instant at = Instant.parse(recorded.group(1));
-                    return at.isBefore(opened) ? -1 : Duration.between(at, now).toNanos();
+                    return Duration.between(Instant.parse(recorded.group(1)), now)
+                            .toNanos();
                 })
-                .filter(nanos -> nanos >= 0)
                 .limit(count)
                 .toArray();
     }

@@ -30,11 +30,29 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
     private final ScheduledExecutorService asking;
     private volatile Reading reading;
 
-    /** What the clock showed when the counter stood there. */
-    private record Reading(Instant time, long nanos) {
+    /**
+     * What the clock showed when the counter stood there.
+     *
+     * @param uncertain by how many nanoseconds it may be wrong: half of what question and answer took
+     */
+    record Reading(Instant time, long nanos, long uncertain) {
+
+        /** Two clocks drift apart by no more than one part in so many, 200 ppm. */
+        private static final long DRIFT = 5_000;
+
+        /** Read somewhere between question and answer. */
+        static Reading between(long asked, Instant time, long answered) {
+            long half = (answered - asked) / 2;
+            return new Reading(time, asked + half, half);
+        }
 
         Instant now() {
             return time.plusNanos(System.nanoTime() - nanos);
+        }
+
+        /** The one that can be less wrong by now: an answer that took long, since all were busy, is not believed. */
+        Reading orBetter(Reading next) {
+            return next.uncertain <= uncertain + (next.nanos - nanos) / DRIFT ? next : this;
         }
     }
 
@@ -66,16 +84,16 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
             long asked = System.nanoTime();
             try (ResultSet row = statement.executeQuery("select clock_timestamp()")) {
                 row.next();
-                Instant time = row.getObject(1, OffsetDateTime.class).toInstant();
-                // It was read somewhere between question and answer.
-                return new Reading(time, asked + (System.nanoTime() - asked) / 2);
+                long answered = System.nanoTime();
+                return Reading.between(
+                        asked, row.getObject(1, OffsetDateTime.class).toInstant(), answered);
             }
         }
     }
 
     private void askAgain() {
         try {
-            reading = ask(dataSource);
+            reading = reading.orBetter(ask(dataSource));
         } catch (SQLException | RuntimeException e) {
             LOG.debug("the database does not tell the time, going on without", e);
         }
