@@ -94,7 +94,6 @@ public final class Ledger implements AutoCloseable {
     public String post(String path, String contentType, byte[] body) throws IOException {
         HttpURLConnection request = request(path);
         request.setDoOutput(true);
-        request.setFixedLengthStreamingMode(body.length);
         request.setRequestProperty("Content-Type", contentType);
         request.setRequestProperty("Prefer", "return=minimal");
         try (OutputStream out = request.getOutputStream()) {

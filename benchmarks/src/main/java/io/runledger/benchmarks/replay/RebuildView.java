@@ -41,9 +41,10 @@ public final class RebuildView implements Workload {
         long events = stage.database().number("select count(*) from ledger.event");
         Ledger ledger = stage.ledger();
         BareFold fold = new BareFold(stage.database());
-        rebuild(ledger, events);
+        // The first one differs from the made-up view in the parents, of which no event tells.
+        rebuild(ledger);
         return List.of(Measurement.alternating(
-                events + " events", stage.settings().rounds(), () -> rebuild(ledger, events), () -> {
+                events + " events", stage.settings().rounds(), () -> measured(ledger, events), () -> {
                     long begun = System.nanoTime();
                     return sample(fold.run(), begun);
                 }));
@@ -53,21 +54,26 @@ public final class RebuildView implements Workload {
         return Math.min(MOST_RUNS, settings.runs());
     }
 
-    private static Sample rebuild(Ledger ledger, long events) throws Exception {
-        int before = state(ledger).get("generation").asInt();
+    private static Sample measured(Ledger ledger, long events) throws Exception {
         long begun = System.nanoTime();
+        JsonNode state = rebuild(ledger);
+        Sample sample = sample(events, begun);
+        if (state.get("last_rebuild").get("differing").asLong() != 0) {
+            throw new IllegalStateException("The view differs from the events: " + state);
+        }
+        return sample;
+    }
+
+    private static JsonNode rebuild(Ledger ledger) throws Exception {
+        int before = state(ledger).get("generation").asInt();
         ledger.post("/v1/projections/run/rebuild", "application/json", new byte[0]);
         JsonNode state = state(ledger);
         while (state.get("generation").asInt() == before) {
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
             state = state(ledger);
         }
-        Sample sample = sample(events, begun);
-        if (state.get("last_rebuild").get("differing").asLong() != 0) {
-            throw new IllegalStateException("The view differs from the events: " + state);
-        }
         ledger.delete("/v1/projections/run/previous");
-        return sample;
+        return state;
     }
 
     private static JsonNode state(Ledger ledger) throws Exception {
