@@ -20,6 +20,11 @@ public record Sample(double perSecond, double p50, double p99) {
         return new Sample(sorted.length * 1e9 / altogether, millis(sorted, 0.5), millis(sorted, 0.99));
     }
 
+    /** Of a round that is one piece: so many operations in so many nanoseconds, which is also how long it took. */
+    public static Sample ofWhole(long operations, long nanos) {
+        return new Sample(operations * 1e9 / nanos, nanos / 1e6, nanos / 1e6);
+    }
+
     /** The median of each figure by itself. */
     public static Sample median(List<Sample> rounds) {
         return new Sample(median(rounds, Sample::perSecond), median(rounds, Sample::p50), median(rounds, Sample::p99));

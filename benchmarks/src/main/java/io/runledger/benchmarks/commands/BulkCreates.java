@@ -66,7 +66,7 @@ public final class BulkCreates implements Workload {
         if (!answer.strip().equals("{\"done\":" + runs + ",\"refused\":0}")) {
             throw new IllegalStateException(answer);
         }
-        return sample(runs, nanos);
+        return Sample.ofWhole(runs, nanos);
     }
 
     private static byte[] copyOut(Database database) throws SQLException, IOException {
@@ -85,7 +85,7 @@ public final class BulkCreates implements Workload {
             statement.execute("truncate bare_copy");
             long begun = System.nanoTime();
             copy(connection, "copy bare_copy from stdin", null, events);
-            return sample(runs, System.nanoTime() - begun);
+            return Sample.ofWhole(runs, System.nanoTime() - begun);
         }
     }
 
@@ -98,9 +98,5 @@ public final class BulkCreates implements Workload {
         } else {
             copies.copyIn(sql, new ByteArrayInputStream(Objects.requireNonNull(in)));
         }
-    }
-
-    private static Sample sample(int runs, long nanos) {
-        return new Sample(runs * 1e9 / nanos, nanos / 1e6, nanos / 1e6);
     }
 }

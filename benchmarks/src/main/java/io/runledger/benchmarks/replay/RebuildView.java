@@ -46,7 +46,7 @@ public final class RebuildView implements Workload {
         return List.of(Measurement.alternating(
                 events + " events", stage.settings().rounds(), () -> measured(ledger, events), () -> {
                     long begun = System.nanoTime();
-                    return sample(fold.run(), begun);
+                    return Sample.ofWhole(fold.run(), System.nanoTime() - begun);
                 }));
     }
 
@@ -57,7 +57,7 @@ public final class RebuildView implements Workload {
     private static Sample measured(Ledger ledger, long events) throws Exception {
         long begun = System.nanoTime();
         JsonNode state = rebuild(ledger);
-        Sample sample = sample(events, begun);
+        Sample sample = Sample.ofWhole(events, System.nanoTime() - begun);
         if (state.get("last_rebuild").get("differing").asLong() != 0) {
             throw new IllegalStateException("The view differs from the events: " + state);
         }
@@ -81,10 +81,5 @@ public final class RebuildView implements Workload {
                 .readTree(ledger.get("/v1/projections"))
                 .get("data")
                 .get(0);
-    }
-
-    private static Sample sample(long events, long begun) {
-        long nanos = System.nanoTime() - begun;
-        return new Sample(events * 1e9 / nanos, nanos / 1e6, nanos / 1e6);
     }
 }

@@ -40,8 +40,7 @@ public final class RunDirectory implements RecordListener {
 
     /** The run that has this key in this project; null when none has. */
     public @Nullable RunId runOfKey(String project, String key) {
-        Key name = new Key(project, key);
-        RunId known = keys.get(name);
+        RunId known = knownRunOfKey(project, key);
         if (known != null) {
             return known;
         }
@@ -52,7 +51,7 @@ public final class RunDirectory implements RecordListener {
                 .map(RunId::new)
                 .orElse(null);
         if (found != null) {
-            keys.put(name, found);
+            keys.put(new Key(project, key), found);
         }
         return found;
     }

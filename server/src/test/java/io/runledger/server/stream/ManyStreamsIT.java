@@ -77,7 +77,7 @@ class ManyStreamsIT {
                         .isEqualTo(own);
             }
             Figures.print(
-                    "%d open streams: %d KiB of heap each, %d more threads; %d events, %d" + " deliveries in %d ms",
+                    "%d open streams: %d KiB of heap each, %d more threads; %d events, %d deliveries in %d ms",
                     STREAMS,
                     idle / STREAMS / 1024,
                     added,
