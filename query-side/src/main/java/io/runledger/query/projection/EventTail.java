@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
@@ -30,14 +31,32 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
     /** Looks come no closer: what is committed meanwhile is written into the view together. */
     private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /**
+     * The next look waits as long for each event that the last one found, unless somebody waits for the view: at a
+     * thousand events a second and more, many runs are created, started and completed meanwhile, and such a run is
+     * written once, with all its index entries, instead of three times.
+     */
+    private static final long PACE_NANOS_AN_EVENT = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final long SLOWEST_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Who finds so many is behind, and looks again at once. */
+    private static final int BEHIND_EVENTS = 500;
+
     private final NextEvents events;
     private final CommitSignal signal;
+    private final BooleanSupplier awaited;
     private final AtomicLong commits = new AtomicLong();
 
-    /** Reads these events, and is told by this signal that there are more. */
-    public EventTail(NextEvents events, CommitSignal signal) {
+    /**
+     * @param events what to read
+     * @param signal tells that there are more
+     * @param awaited whether somebody waits until these events are in a view
+     */
+    public EventTail(NextEvents events, CommitSignal signal, BooleanSupplier awaited) {
         this.events = events;
         this.signal = signal;
+        this.awaited = awaited;
         signal.onCommit(commits::incrementAndGet);
     }
 
@@ -52,7 +71,7 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
         private Iterator<? extends TrackedEventMessage<?>> read = Collections.emptyIterator();
         private @Nullable TrackedEventMessage<?> next;
         private @Nullable TrackingToken position;
-        private boolean foundSome;
+        private int found;
         private long commitsSeen;
         private long lookedAt = System.nanoTime() - LOOK_NANOS;
 
@@ -96,10 +115,15 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
         private boolean advance() {
             if (!read.hasNext() && isTimeToLook()) {
                 read = events.after(position).iterator();
-                foundSome = read.hasNext();
+                found = 0;
             }
-            next = read.hasNext() ? read.next() : null;
-            return next != null;
+            if (!read.hasNext()) {
+                next = null;
+                return false;
+            }
+            next = read.next();
+            found++;
+            return true;
         }
 
         private boolean isTimeToLook() {
@@ -107,13 +131,22 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
             long signalled = commits.get();
             long now = System.nanoTime();
             long quiet = signal.isListening() ? LOOK_NANOS : DEAF_LOOK_NANOS;
-            boolean mayBeMore = foundSome || signalled != commitsSeen;
-            if (now - lookedAt < (mayBeMore ? PACE_NANOS : quiet)) {
+            boolean mayBeMore = found > 0 || signalled != commitsSeen;
+            if (now - lookedAt < (mayBeMore ? pace() : quiet)) {
                 return false;
             }
             commitsSeen = signalled;
             lookedAt = now;
             return true;
+        }
+
+        private long pace() {
+            if (found >= BEHIND_EVENTS) {
+                return 0;
+            }
+            return awaited.getAsBoolean()
+                    ? PACE_NANOS
+                    : Math.clamp(found * PACE_NANOS_AN_EVENT, PACE_NANOS, SLOWEST_PACE_NANOS);
         }
 
         @Override

@@ -54,8 +54,8 @@ public class ProjectionConfiguration {
     }
 
     @Bean
-    public EventTail eventTail(NextEvents events, CommitSignal signal) {
-        return new EventTail(events, signal);
+    public EventTail eventTail(NextEvents events, CommitSignal signal, ViewPosition runViewPosition) {
+        return new EventTail(events, signal, runViewPosition::isAwaited);
     }
 
     /** A view that skips an event is wrong for ever; a view that stops is seen and mended. So errors stop it. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.axonframework.eventhandling.TrackingToken;
@@ -29,6 +30,7 @@ public final class ViewPosition {
     private final Condition advanced = lock.newCondition();
     private long announced;
     private long announcements;
+    private final AtomicInteger waiting = new AtomicInteger();
 
     public ViewPosition(String view, JdbcClient jdbc, Serializer serializer) {
         this.view = view;
@@ -65,15 +67,25 @@ public final class ViewPosition {
     public void await(long position, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         long heard = announcements();
-        while (current() < position) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                throw new Problem(
-                        ProblemCode.UNAVAILABLE,
-                        "The view has not got to position " + position + " yet; ask again in a moment.");
+        waiting.incrementAndGet();
+        try {
+            while (current() < position) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    throw new Problem(
+                            ProblemCode.UNAVAILABLE,
+                            "The view has not got to position " + position + " yet; ask again in a moment.");
+                }
+                heard = listen(position, heard, Math.min(left, POLL_NANOS));
             }
-            heard = listen(position, heard, Math.min(left, POLL_NANOS));
+        } finally {
+            waiting.decrementAndGet();
         }
+    }
+
+    /** Whether somebody waits at this node. */
+    boolean isAwaited() {
+        return waiting.get() > 0;
     }
 
     /** Waits until this node says that it got to the position, but no longer than so many nanoseconds. */

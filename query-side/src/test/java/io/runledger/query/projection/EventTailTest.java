@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -24,6 +25,9 @@ import org.junit.jupiter.api.Test;
 class EventTailTest {
 
     private static final int BATCH = 10;
+    private static final int VERY_MUCH = 200;
+    private static final int BEHIND = 500;
+    private static final Duration SLOWEST_PACE = Duration.ofMillis(100);
     private static final Duration SOON = Duration.ofSeconds(10);
 
     /** Longer than several of the looks that an unheard commit would need. */
@@ -31,14 +35,21 @@ class EventTailTest {
 
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
     private final AtomicInteger looks = new AtomicInteger();
-    private final EventTail tail = new EventTail(this::batchAfter, signal);
+    private final AtomicBoolean awaited = new AtomicBoolean();
+    private final EventTail tail = new EventTail(this::batchAfter, signal, awaited::get);
     private volatile long head;
+    private volatile int batch = BATCH;
+    private long lookedAt;
+    private Duration lastGap = Duration.ZERO;
 
     /** Positions count from 1. */
     private Stream<TrackedEventMessage<?>> batchAfter(TrackingToken place) {
         looks.incrementAndGet();
+        long now = System.nanoTime();
+        lastGap = Duration.ofNanos(now - lookedAt);
+        lookedAt = now;
         long last = place == null ? 0 : place.position().orElseThrow();
-        return LongStream.rangeClosed(last + 1, Math.min(last + BATCH, head))
+        return LongStream.rangeClosed(last + 1, Math.min(last + batch, head))
                 .mapToObj(position -> new GenericTrackedEventMessage<>(
                         new GlobalSequenceTrackingToken(position), GenericEventMessage.asEventMessage(position)));
     }
@@ -103,6 +114,35 @@ class EventTailTest {
         listen();
         commit(1, false);
         assertThat(take(deaf, 1)).containsExactly(2L);
+    }
+
+    /** How long after the look before it the next look comes that finds so many events. */
+    private Duration gapBefore(int events, BlockingStream<TrackedEventMessage<?>> stream) throws InterruptedException {
+        batch = events;
+        commit(2L * events, true);
+        assertThat(take(stream, 2 * events)).hasSize(2 * events);
+        return lastGap;
+    }
+
+    @Test
+    void when_very_much_happens_it_looks_less_often() throws InterruptedException {
+        listen();
+        assertThat(gapBefore(VERY_MUCH, tail.openStream(null))).isGreaterThanOrEqualTo(SLOWEST_PACE);
+    }
+
+    @Test
+    void who_waits_for_a_view_does_not_wait_for_more_to_happen() {
+        listen();
+        awaited.set(true);
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        await().atMost(SOON).until(() -> gapBefore(VERY_MUCH, stream).compareTo(SLOWEST_PACE) < 0);
+    }
+
+    @Test
+    void who_is_behind_looks_again_at_once() {
+        listen();
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        await().atMost(SOON).until(() -> gapBefore(BEHIND, stream).compareTo(SLOWEST_PACE) < 0);
     }
 
     @Test

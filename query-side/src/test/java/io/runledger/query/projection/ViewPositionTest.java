@@ -79,12 +79,14 @@ class ViewPositionTest {
                 store(new GlobalSequenceTrackingToken(target - 1), 0);
                 position.advancedTo(target - 1);
                 assertThat(waiting).isNotDone();
+                await().atMost(LONG).until(position::isAwaited);
                 store(new GlobalSequenceTrackingToken(target), 0);
                 if (announced) {
                     position.advancedTo(target);
                 }
                 await().atMost(LONG).until(waiting::isDone);
                 assertThat(waiting).isCompleted();
+                assertThat(position.isAwaited()).isFalse();
             }
         }
     }

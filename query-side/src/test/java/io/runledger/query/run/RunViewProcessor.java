@@ -91,7 +91,9 @@ final class RunViewProcessor implements AutoCloseable {
                 .registerComponent(TokenStore.class, _ -> tokens)
                 .configureTransactionManager(_ -> springTransactions());
         beans.projections(new EventTail(
-                        place -> engine.readEvents(place, false), new CommitSignal(dataSource::getConnection)))
+                        place -> engine.readEvents(place, false),
+                        new CommitSignal(dataSource::getConnection),
+                        () -> false))
                 .configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
