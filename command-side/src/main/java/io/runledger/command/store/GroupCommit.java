@@ -131,6 +131,9 @@ final class GroupCommit implements AutoCloseable {
         try {
             insert(group);
             group.forEach(append -> append.done().complete(null));
+            // Those who were answered come first: what they append next is then in the next group and not in one after
+            // it.
+            Thread.yield();
         } catch (SQLException e) {
             if (group.size() > 1 && breaksARule(e)) {
                 writeApart(group, e);
