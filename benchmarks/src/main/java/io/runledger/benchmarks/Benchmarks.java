@@ -4,6 +4,7 @@ import io.runledger.benchmarks.commands.BulkCreates;
 import io.runledger.benchmarks.commands.Claims;
 import io.runledger.benchmarks.commands.LifecycleInside;
 import io.runledger.benchmarks.commands.LifecycleOverHttp;
+import io.runledger.benchmarks.commands.LifecycleWhenFull;
 import io.runledger.benchmarks.lists.ListQuestions;
 import io.runledger.benchmarks.replay.RebuildView;
 import io.runledger.benchmarks.streams.CommitToReader;
@@ -17,6 +18,7 @@ public final class Benchmarks {
     private static final List<Workload> ALL = List.of(
             new ListQuestions(),
             new LifecycleOverHttp(),
+            new LifecycleWhenFull(),
             new LifecycleInside(),
             new Claims(),
             new BulkCreates(),

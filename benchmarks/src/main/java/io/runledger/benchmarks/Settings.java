@@ -61,6 +61,11 @@ public record Settings(
                 url);
     }
 
+    /** The same, with a PostgreSQL of its own. */
+    Settings onItsOwn() {
+        return new Settings(workloads, runs, rounds, samples, seconds, folder, "");
+    }
+
     private static String taken(TreeMap<String, String> given, String name, String usual) {
         String value = given.remove(name);
         return value == null ? usual : value;

@@ -34,6 +34,11 @@ public final class Stage implements AutoCloseable {
         return settings;
     }
 
+    /** Another one with a PostgreSQL of its own, for what is compared with this one; whoever asks for it closes it. */
+    public Stage beside(String name) {
+        return new Stage(settings.onItsOwn(), folder.resolve(name), told);
+    }
+
     /** Tells people how far it is. */
     public void tell(String line) {
         told.accept(line);
