@@ -235,7 +235,7 @@ public final class JsonBodies {
         List<Member> members = shapes.get(type).members();
         for (int i = 0; i < values.length; i++) {
             Member member = members.get(i);
-            if (!member.constrained() || wrong.contains(member.wireName())) {
+            if (!member.mayBeWrong(values[i]) || wrong.contains(member.wireName())) {
                 continue;
             }
             for (ConstraintViolation<R> violation : validator.validateValue(type, member.name(), values[i])) {

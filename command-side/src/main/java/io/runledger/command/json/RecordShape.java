@@ -14,8 +14,17 @@ import org.jspecify.annotations.Nullable;
 /** What reflection tells about a record, asked once: every member of every body is looked up here. */
 final class RecordShape {
 
-    /** A component: its name in Java and on the wire, its type, and whether there are rules for its value. */
-    record Member(String name, String wireName, Type type, boolean constrained) {}
+    /**
+     * A component: its name in Java and on the wire, its type, and whether there are rules for a value, and for there being
+     * none.
+     */
+    record Member(String name, String wireName, Type type, boolean constrained, boolean required) {
+
+        /** Most members of most bodies are not given, and few must be. */
+        boolean mayBeWrong(@Nullable Object value) {
+            return value == null ? required : constrained;
+        }
+    }
 
     private final List<Member> members = new ArrayList<>();
     private final List<String> wireNames;
@@ -32,7 +41,9 @@ final class RecordShape {
                     name,
                     wireName(components[i]),
                     components[i].getGenericType(),
-                    constraints.getConstraintsForProperty(name) != null));
+                    constraints.getConstraintsForProperty(name) != null,
+                    constraints.getConstraintsForProperty(name) != null
+                            && !validator.validateValue(type, name, null).isEmpty()));
         }
         this.wireNames = members.stream().map(Member::wireName).toList();
         try {
