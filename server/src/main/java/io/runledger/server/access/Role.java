@@ -35,6 +35,7 @@ public enum Role {
 
     private final String adds;
     private final List<Call> calls;
+    private final String wireName = name().toLowerCase(Locale.ROOT);
 
     Role(String adds, List<Call> calls) {
         this.adds = adds;
@@ -58,7 +59,7 @@ public enum Role {
 
     /** The name on the wire and in the database. */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 
     /** The role of this name on the wire; null when there is none. */

@@ -15,6 +15,8 @@ enum Traffic {
     private static final String EXPORT = "/v1/export";
     private static final String COMMANDS = "/v1/commands";
 
+    private final String wireName = name().toLowerCase(Locale.ROOT);
+
     static Traffic of(HttpServletRequest request) {
         String path = request.getRequestURI();
         String accept = request.getHeader(HttpHeaders.ACCEPT);
@@ -30,6 +32,6 @@ enum Traffic {
     }
 
     String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return wireName;
     }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -38,10 +39,20 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
     /** Beside the roles: may make the calls that concern all projects. */
     private static final String KEEPER = "ledger";
 
+    private static final Map<Role, List<GrantedAuthority>> OF_ROLES =
+            Stream.of(Role.values()).collect(Collectors.toMap(role -> role, role -> authorities(role)));
+
+    private static final List<GrantedAuthority> OF_KEEPERS = authorities(Role.ADMIN, KEEPER);
+
     /** The lines of the table by method, the most specific path first, as the controllers are found too. */
     private final Map<String, List<Rule>> rules = new TreeMap<>();
 
-    private record Rule(PathPattern path, Call call, Role role) {
+    private record Rule(PathPattern path, int elements, Call call, Role role) {
+
+        /** Paths of another length need not be gone through. */
+        boolean matches(PathContainer asked) {
+            return asked.elements().size() == elements && path.matches(asked);
+        }
 
         boolean lets(Authentication authentication) {
             return has(authentication, role.wireName()) && (!call.ofLedger() || has(authentication, KEEPER));
@@ -61,8 +72,9 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
         for (Role role : Role.values()) {
             for (Call call : role.calls()) {
                 PathPattern path = PathPatternParser.defaultInstance.parse(call.path());
+                int elements = PathContainer.parsePath(call.path()).elements().size();
                 rules.computeIfAbsent(call.method().name(), _ -> new ArrayList<>())
-                        .add(new Rule(path, call, role));
+                        .add(new Rule(path, elements, call, role));
             }
         }
         rules.values().forEach(ofMethod -> ofMethod.sort(Comparator.comparing(Rule::path)));
@@ -70,12 +82,13 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
 
     /** What a holder of this key may be asked for: its role and all those that this includes. */
     static List<GrantedAuthority> authorities(KeyHolder holder) {
-        Stream<String> roles = Stream.of(Role.values())
-                .filter(role -> holder.role().includes(role))
-                .map(Role::wireName);
-        return AuthorityUtils.createAuthorityList(
-                Stream.concat(roles, holder.keepsLedger() ? Stream.of(KEEPER) : Stream.empty())
-                        .toList());
+        return holder.keepsLedger() ? OF_KEEPERS : Objects.requireNonNull(OF_ROLES.get(holder.role()));
+    }
+
+    private static List<GrantedAuthority> authorities(Role role, String... more) {
+        Stream<String> roles = Stream.of(Role.values()).filter(role::includes).map(Role::wireName);
+        return List.copyOf(AuthorityUtils.createAuthorityList(
+                Stream.concat(roles, Stream.of(more)).toList()));
     }
 
     @Override
@@ -120,7 +133,7 @@ final class AccessRules implements AuthorizationManager<RequestAuthorizationCont
 
     private @Nullable Rule find(String method, PathContainer path) {
         for (Rule rule : rules.getOrDefault(method, List.of())) {
-            if (rule.path().matches(path)) {
+            if (rule.matches(path)) {
                 return rule;
             }
         }
