@@ -5,15 +5,18 @@ import io.runledger.api.EventHash;
 import io.runledger.command.http.HttpLimits;
 import io.runledger.query.event.StreamSettings;
 import io.runledger.server.LedgerSettings;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.util.List;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.MethodParameter;
+import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.RequestAttributes;
@@ -21,9 +24,13 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.condition.PathPatternsRequestCondition;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JacksonModule;
 import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.ser.std.StdSerializer;
 
@@ -70,8 +77,23 @@ class HttpConfiguration {
     }
 
     @Bean
-    WebMvcConfigurer rulesForEveryCall() {
+    WebMvcRegistrations mappings() {
+        return new WebMvcRegistrations() {
+            @Override
+            public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
+                return new PathFirstMapping();
+            }
+        };
+    }
+
+    @Bean
+    WebMvcConfigurer rulesForEveryCall(JsonMapper mapper) {
         return new WebMvcConfigurer() {
+            @Override
+            public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
+                builder.addCustomConverter(new AnswerConverter(mapper));
+            }
+
             @Override
             public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
                 resolvers.add(new CallerResolver());
@@ -105,6 +127,19 @@ class HttpConfiguration {
                 }
             });
         };
+    }
+
+    /** Looks at headers only where the path fits: they are the dear part, and each call is one of a hundred. */
+    private static final class PathFirstMapping extends RequestMappingHandlerMapping {
+
+        @Override
+        protected @Nullable RequestMappingInfo getMatchingMapping(
+                RequestMappingInfo mapping, HttpServletRequest request) {
+            PathPatternsRequestCondition paths = mapping.getPathPatternsCondition();
+            boolean fits = mapping.getMethodsCondition().getMatchingCondition(request) != null
+                    && (paths == null || paths.getMatchingCondition(request) != null);
+            return fits ? super.getMatchingMapping(mapping, request) : null;
+        }
     }
 
     private static final class CallerResolver implements HandlerMethodArgumentResolver {
