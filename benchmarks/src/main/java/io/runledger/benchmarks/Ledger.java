@@ -3,17 +3,14 @@ package io.runledger.benchmarks;
 import io.runledger.server.Runledger;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,25 +22,26 @@ public final class Ledger implements AutoCloseable {
     static final String KEY = "rl_benchmark_0123456789abcdef";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int MOST_SILENT_MILLIS = 10_000;
-    private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+    private static final String KEY_HEADER = "X-Api-Key: " + KEY + "\r\n";
+    private static final byte[] NOTHING = {};
 
-    static {
-        // As many kept connections as clients: five are kept otherwise.
-        System.setProperty("http.maxConnections", "256");
-        System.setProperty("sun.net.http.retryPost", "false");
-    }
+    /** The ledger closes a connection that has rested for a minute. */
+    private static final Duration MOST_REST = Duration.ofSeconds(30);
+
+    private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
     private final Process process;
     private final Path output;
     private final Path recording;
-    private final URI uri;
+    private final int port;
+    private final ConcurrentLinkedDeque<HttpConnection> free = new ConcurrentLinkedDeque<>();
 
     private Ledger(Process process, Path output, Path recording) throws IOException, InterruptedException {
         this.process = process;
         this.output = output;
         this.recording = recording;
         try {
-            this.uri = awaitPort();
+            this.port = awaitPort();
             awaitReady();
         } catch (IOException | InterruptedException | RuntimeException e) {
             process.destroy();
@@ -83,7 +81,7 @@ public final class Ledger implements AutoCloseable {
      * @throws IllegalStateException when it is not one
      */
     public String get(String path) throws IOException {
-        return text(request(path));
+        return text("GET", path, "", NOTHING);
     }
 
     /**
@@ -92,14 +90,16 @@ public final class Ledger implements AutoCloseable {
      * @throws IllegalStateException when it is not one
      */
     public String post(String path, String contentType, byte[] body) throws IOException {
-        HttpURLConnection request = request(path);
-        request.setDoOutput(true);
-        request.setRequestProperty("Content-Type", contentType);
-        request.setRequestProperty("Prefer", "return=minimal");
-        try (OutputStream out = request.getOutputStream()) {
-            out.write(body);
-        }
-        return text(request);
+        return text("POST", path, "Content-Type: " + contentType + "\r\n", body);
+    }
+
+    /**
+     * What became of each of these lines, of which only the bad ones are told.
+     *
+     * @throws IllegalStateException when the answer is not a good one
+     */
+    public String stream(byte[] lines) throws IOException {
+        return text("POST", "/v1/commands", "Content-Type: application/x-ndjson\r\nPrefer: return=minimal\r\n", lines);
     }
 
     /**
@@ -108,21 +108,31 @@ public final class Ledger implements AutoCloseable {
      * @throws IllegalStateException when the answer is not a good one
      */
     public void delete(String path) throws IOException {
-        HttpURLConnection request = request(path);
-        request.setRequestMethod("DELETE");
-        text(request);
+        text("DELETE", path, "", NOTHING);
     }
 
     /** What happens in the whole project after this position, as server-sent events; fails when nothing happens. */
     public Feed events(long after) throws IOException {
-        HttpURLConnection request = request("/v1/events?after=" + after);
-        request.setRequestProperty("Accept", "text/event-stream");
-        request.setReadTimeout(MOST_SILENT_MILLIS);
-        return new Feed(request, new BufferedReader(new InputStreamReader(good(request), StandardCharsets.UTF_8)));
+        HttpConnection connection = new HttpConnection(port);
+        connection.setMostSilence(MOST_SILENT_MILLIS);
+        HttpConnection.Answer answer = connection.send(
+                "GET", "/v1/events?after=" + after, KEY_HEADER + "Accept: text/event-stream\r\n", NOTHING);
+        if (!answer.isGood()) {
+            throw new IllegalStateException("The stream answered " + answer.status() + ": " + answer.text());
+        }
+        return new Feed(connection, new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8)));
     }
 
     /** A stream that stays open until it is closed. */
-    public record Feed(HttpURLConnection request, BufferedReader reader) implements AutoCloseable {
+    public static final class Feed implements AutoCloseable {
+
+        private final HttpConnection connection;
+        private final BufferedReader reader;
+
+        private Feed(HttpConnection connection, BufferedReader reader) {
+            this.connection = connection;
+            this.reader = reader;
+        }
 
         /** Waits for each. */
         public Stream<String> lines() {
@@ -130,33 +140,36 @@ public final class Ledger implements AutoCloseable {
         }
 
         @Override
-        public void close() {
-            request.disconnect();
+        public void close() throws IOException {
+            connection.close();
         }
     }
 
-    /** The leanest client that Java brings: no thread beside the one that waits, and connections are kept. */
-    private HttpURLConnection request(String path) throws IOException {
-        HttpURLConnection request =
-                (HttpURLConnection) uri.resolve(path).toURL().openConnection();
-        request.setRequestProperty("X-Api-Key", KEY);
-        return request;
-    }
-
-    private static String text(HttpURLConnection request) throws IOException {
-        try (InputStream answer = good(request)) {
-            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+    private String text(String method, String path, String headers, byte[] body) throws IOException {
+        HttpConnection connection = connection();
+        HttpConnection.Answer answer = connection.send(method, path, KEY_HEADER + headers, body);
+        String text = answer.text();
+        free.push(connection);
+        if (!answer.isGood()) {
+            throw new IllegalStateException(path + " answered " + answer.status() + ": " + text);
         }
+        return text;
     }
 
-    private static InputStream good(HttpURLConnection request) throws IOException {
-        if (request.getResponseCode() / 100 != 2) {
-            try (InputStream problem = request.getErrorStream()) {
-                throw new IllegalStateException(request.getURL() + " answered " + request.getResponseCode() + ": "
-                        + (problem == null ? "" : new String(problem.readAllBytes(), StandardCharsets.UTF_8)));
+    /** One that nobody else uses meanwhile, so there are as many as callers at once. */
+    private HttpConnection connection() throws IOException {
+        for (HttpConnection kept = free.poll(); kept != null; kept = free.poll()) {
+            if (!kept.hasRested(MOST_REST)) {
+                return kept;
             }
+            kept.close();
         }
-        return request.getInputStream();
+        return new HttpConnection(port);
+    }
+
+    /** PostgreSQL is no part of it. */
+    public ProcessHandle process() {
+        return process.toHandle();
     }
 
     /** Where its processor time went; only after it was closed. */
@@ -164,12 +177,12 @@ public final class Ledger implements AutoCloseable {
         return Profile.of(recording);
     }
 
-    private URI awaitPort() throws IOException, InterruptedException {
+    private int awaitPort() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             Matcher port = PORT.matcher(Files.exists(output) ? Files.readString(output) : "");
             if (port.find()) {
-                return URI.create("http://127.0.0.1:" + port.group(1));
+                return Integer.parseInt(port.group(1));
             }
             if (process.waitFor(50, TimeUnit.MILLISECONDS)) {
                 break;
@@ -180,10 +193,18 @@ public final class Ledger implements AutoCloseable {
 
     private void awaitReady() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (request("/actuator/health/readiness").getResponseCode() != 200) {
+        while (!isReady()) {
             if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
                 throw new IllegalStateException("The ledger did not get ready:\n" + Files.readString(output));
             }
+        }
+    }
+
+    private boolean isReady() throws IOException {
+        try (HttpConnection connection = new HttpConnection(port)) {
+            return connection
+                    .send("GET", "/actuator/health/readiness", "", NOTHING)
+                    .isGood();
         }
     }
 

@@ -61,7 +61,7 @@ public final class BulkCreates implements Workload {
         }
         byte[] body = lines.toString().getBytes(StandardCharsets.UTF_8);
         long begun = System.nanoTime();
-        String answer = ledger.post("/v1/commands", "application/x-ndjson", body);
+        String answer = ledger.stream(body);
         long nanos = System.nanoTime() - begun;
         if (!answer.strip().equals("{\"done\":" + runs + ",\"refused\":0}")) {
             throw new IllegalStateException(answer);

@@ -21,7 +21,13 @@ public final class LifecycleOverHttp implements Workload {
     /** PostgreSQL takes a hundred connections, of which the ledger has some. */
     private static final int MOST_CONNECTIONS = 80;
 
-    private static final int WARMING_ROUNDS = 12;
+    private static final int WARMING_CLIENTS = 32;
+
+    /** The ledger is warm when a few rounds are no faster by this than the few before, or after so long. */
+    private static final double STILL_WARMING = 1.03;
+
+    private static final int WARMING_ROUNDS = 3;
+    private static final Duration MOST_WARMING = Duration.ofSeconds(90);
 
     private static final String CREATE = "{\"target\": \"task:resize-image\", \"labels\": {\"team\": \"web\"},"
             + " \"key\": \"%d\", \"input\": \"" + "x".repeat(300) + "\"}";
@@ -45,9 +51,7 @@ public final class LifecycleOverHttp implements Workload {
         List<Measurement> measurements = new ArrayList<>();
         Ledger ledger = stage.ledger();
         String series = Long.toString(stage.database().number("select count(*) from ledger.event"), 36);
-        for (int round = 0; round < WARMING_ROUNDS; round++) {
-            ledger(ledger, 32, length, series);
-        }
+        warm(stage, length.multipliedBy(WARMING_ROUNDS), series);
         for (int clients : CLIENTS) {
             int connections = Math.min(clients, MOST_CONNECTIONS);
             measurements.addAll(Measurement.alternating(
@@ -63,6 +67,34 @@ public final class LifecycleOverHttp implements Workload {
                     .forEach(measurement -> stage.tell(measurement.toString()));
         }
         return measurements;
+    }
+
+    private static void warm(Stage stage, Duration length, String series) throws Exception {
+        long end = System.nanoTime() + MOST_WARMING.toNanos();
+        double before;
+        double now = 0;
+        do {
+            before = now;
+            now = costs(stage, length, series);
+        } while (now > before * STILL_WARMING && System.nanoTime() < end);
+    }
+
+    /** Tells what a command takes of the processors: what the client takes of them the ledger lacks. */
+    private static double costs(Stage stage, Duration length, String series) throws Exception {
+        double ofLedger = micros(stage.ledger().process());
+        double ofClient = micros(ProcessHandle.current());
+        Sample sample = ledger(stage.ledger(), WARMING_CLIENTS, length, series);
+        double commands = sample.perSecond() * length.toSeconds();
+        stage.tell("warming: %.0f commands a second, of the processors %.0f µs each for the ledger, %.0f for the client"
+                .formatted(
+                        sample.perSecond(),
+                        (micros(stage.ledger().process()) - ofLedger) / commands,
+                        (micros(ProcessHandle.current()) - ofClient) / commands));
+        return sample.perSecond();
+    }
+
+    private static double micros(ProcessHandle process) {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e3;
     }
 
     private static Sample ledger(Ledger ledger, int clients, Duration length, String series) throws Exception {
