@@ -22,6 +22,8 @@ public final class ViewPosition {
     /** How often to look at the database; only a view that another node fills needs it. */
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    private static final long UNKNOWN = -1;
+
     private final String view;
     private final JdbcClient jdbc;
     private final Serializer serializer;
@@ -31,6 +33,10 @@ public final class ViewPosition {
     private long announced;
     private long announcements;
     private final AtomicInteger waiting = new AtomicInteger();
+    private boolean wasReset;
+
+    /** What the view is known to show: it never goes back, unless somebody resets it, which no ledger does by itself. */
+    private volatile long shown = UNKNOWN;
 
     public ViewPosition(String view, JdbcClient jdbc, Serializer serializer) {
         this.view = view;
@@ -59,28 +65,57 @@ public final class ViewPosition {
         }
     }
 
+    /** Tells that the view begins anew on this node. The database is asked each time from now on. */
+    public void reset() {
+        lock.lock();
+        try {
+            // Until the reset is committed the database has the old position, so nothing must be remembered meanwhile.
+            wasReset = true;
+            shown = UNKNOWN;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void remember(long position) {
+        lock.lock();
+        try {
+            shown = wasReset ? UNKNOWN : Math.max(shown, position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Returns when the view shows every event up to this position.
      *
      * @throws Problem when it does not within this time
      */
     public void await(long position, Duration atMost) {
+        if (position > shown) {
+            waiting.incrementAndGet();
+            try {
+                remember(awaitAnew(position, atMost));
+            } finally {
+                waiting.decrementAndGet();
+            }
+        }
+    }
+
+    private long awaitAnew(long position, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         long heard = announcements();
-        waiting.incrementAndGet();
-        try {
-            while (current() < position) {
-                long left = deadline - System.nanoTime();
-                if (left <= 0) {
-                    throw new Problem(
-                            ProblemCode.UNAVAILABLE,
-                            "The view has not got to position " + position + " yet; ask again in a moment.");
-                }
-                heard = listen(position, heard, Math.min(left, POLL_NANOS));
+        long current;
+        while ((current = current()) < position) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                throw new Problem(
+                        ProblemCode.UNAVAILABLE,
+                        "The view has not got to position " + position + " yet; ask again in a moment.");
             }
-        } finally {
-            waiting.decrementAndGet();
+            heard = listen(position, heard, Math.min(left, POLL_NANOS));
         }
+        return current;
     }
 
     /** Whether somebody waits at this node. */

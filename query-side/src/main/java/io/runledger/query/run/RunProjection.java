@@ -52,6 +52,7 @@ public final class RunProjection {
     @ResetHandler
     public void reset() {
         view.clear();
+        position.reset();
     }
 
     private Batch begin(UnitOfWork<?> root) {

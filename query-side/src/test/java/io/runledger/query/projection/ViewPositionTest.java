@@ -91,6 +91,22 @@ class ViewPositionTest {
         }
     }
 
+    @Test
+    void a_view_that_got_there_once_is_not_asked_again_unless_it_was_reset() {
+        tokens.initializeTokenSegments("run", 1, new GlobalSequenceTrackingToken(5));
+        position.await(3, Duration.ZERO);
+        store(new GlobalSequenceTrackingToken(2), 0);
+        position.await(5, Duration.ZERO);
+        assertThatThrownBy(() -> position.await(6, Duration.ZERO)).isInstanceOf(Problem.class);
+        position.reset();
+        position.await(2, Duration.ZERO);
+        assertThatThrownBy(() -> position.await(3, Duration.ZERO)).isInstanceOf(Problem.class);
+        store(new GlobalSequenceTrackingToken(9), 0);
+        position.await(9, Duration.ZERO);
+        store(new GlobalSequenceTrackingToken(8), 0);
+        assertThatThrownBy(() -> position.await(9, Duration.ZERO)).isInstanceOf(Problem.class);
+    }
+
     private void store(TrackingToken token, int segment) {
         tokens.storeToken(token, "run", segment);
     }
