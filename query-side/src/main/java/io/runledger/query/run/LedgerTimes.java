@@ -1,6 +1,7 @@
 package io.runledger.query.run;
 
 import io.runledger.api.Problem;
+import io.runledger.api.RecentlyUsed;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,8 +35,13 @@ final class LedgerTimes {
             )
             select low from search where step = 0""";
 
+    private static final int REMEMBERED = 1_000;
+
     private final JdbcClient jdbc;
     private final Clock clock;
+
+    /** Where times stand that lie so far back that nothing is recorded at them any more: more than one thing is asked of each. */
+    private final RecentlyUsed<Instant, Long> positions = new RecentlyUsed<>(REMEMBERED, _ -> 1);
 
     LedgerTimes(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
@@ -71,13 +77,22 @@ final class LedgerTimes {
     }
 
     private long positionAt(Instant time) {
-        if (time.isAfter(clock.instant())) {
+        Instant now = clock.instant();
+        if (time.isAfter(now)) {
             throw Problem.badRequest(AsOf.PARAMETER, "is yet to come");
         }
-        return jdbc.sql(SEARCH)
+        Long remembered = positions.get(time);
+        if (remembered != null) {
+            return remembered;
+        }
+        long position = jdbc.sql(SEARCH)
                 .param(time.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single();
+        if (time.isBefore(now.minus(CLOCK_SET_BACK))) {
+            positions.put(time, position);
+        }
+        return position;
     }
 
     /** Positions may have holes: a view stands at an event, so the moment is put there too. */
