@@ -93,6 +93,11 @@ record RunFilter(String project, List<RunCondition> conditions) {
                 .allMatch(condition -> condition.alternatives().contains(status.wireName()));
     }
 
+    /** The statuses that a run of it can have. */
+    Set<RunStatus> statuses() {
+        return Stream.of(RunStatus.values()).filter(this::mayBe).collect(Collectors.toUnmodifiableSet());
+    }
+
     /** Whether counters can answer it. */
     boolean isCounted() {
         return COUNTED.containsAll(all().columns());

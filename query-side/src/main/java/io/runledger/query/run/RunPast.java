@@ -2,6 +2,7 @@ package io.runledger.query.run;
 
 import io.runledger.api.Problem;
 import io.runledger.api.RunId;
+import io.runledger.api.RunStatus;
 import io.runledger.query.project.ProjectReader;
 import io.runledger.query.project.ProjectReader.Plan;
 import java.time.OffsetDateTime;
@@ -12,9 +13,11 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The runs as they were at a moment, made from what they are now and from events; nothing else is kept of the past. A run
@@ -121,12 +124,14 @@ final class RunPast {
 
     private List<RunId> underWay(LedgerMoment moment, RunFilter filter) {
         RunCondition lasting = filter.lasting();
-        List<Object> values = new ArrayList<>(lasting.values());
+        RunCondition wanted = RunCondition.all(Stream.concat(Stream.of(lasting), ended(moment, filter).stream())
+                .toList());
+        List<Object> values = new ArrayList<>(wanted.values());
         values.add(moment.position());
-        values.addAll(lasting.values());
+        values.addAll(wanted.values());
         values.addAll(List.of(latest(moment), moment.position(), moment.position(), MOST_UNDER_WAY + 1));
-        String sql = "select id from " + RunRelation.VIEW + " where " + lasting.sql() + " and life @> cast(? as bigint)"
-                + " union all select id from " + RunRelation.VIEW + " where " + lasting.sql()
+        String sql = "select id from " + RunRelation.VIEW + " where " + wanted.sql() + " and life @> cast(? as bigint)"
+                + " union all select id from " + RunRelation.VIEW + " where " + wanted.sql()
                 + " and rested_at is null and created_at <= ? and first_position <= ? and position > ? limit ?";
         // What else is asked for may have an index of its own.
         Plan plan = RunFilter.isEverything(lasting) ? Plan.IN_INDEX_ORDER : Plan.ANEW;
@@ -139,6 +144,27 @@ final class RunPast {
                             + " filter by what does not change in a run's life");
         }
         return ids;
+    }
+
+    /**
+     * That a run had ended by then, when no other is asked for: of those that went on afterwards hardly any had, and one
+     * that had not need not be folded to see it.
+     */
+    private static Optional<RunCondition> ended(LedgerMoment moment, RunFilter filter) {
+        Set<RunStatus> statuses = filter.statuses();
+        if (!statuses.stream().allMatch(RunStatus::isEnd)) {
+            return Optional.empty();
+        }
+        String[] types = statuses.stream().map(RunPast::typeOfEnding).toArray(String[]::new);
+        // Of one event and not "exists", which a kept plan could turn into a join with all events.
+        String sql = "(select true from of_project.event as event where event.run_id = run.id"
+                + " and event.position <= ? and event.type = any(?) limit 1)";
+        return Optional.of(RunCondition.of("status", sql, moment.position(), types));
+    }
+
+    /** The type of the event with which a run gets this status. */
+    static String typeOfEnding(RunStatus status) {
+        return "run." + (status == RunStatus.INVALID ? "invalidated" : status.wireName());
     }
 
     private List<RunId> ids(String project, Plan plan, String sql, List<Object> values) {

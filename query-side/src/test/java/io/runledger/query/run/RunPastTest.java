@@ -18,18 +18,23 @@ import io.runledger.query.http.Cursors;
 import io.runledger.query.http.QueryParameters;
 import io.runledger.query.projection.RecordedEvent;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,12 +137,54 @@ class RunPastTest {
         assertThat(asked.stream().map(found::get)).isSorted();
         Instant last = Collections.max(recorded.values());
         addTimes(recorded, 3_000);
+        // A node that remembers none of them.
+        times = new LedgerTimes(TestDatabase.jdbc(), Clock.systemUTC());
         assertThat(asked)
                 .filteredOn(last::isAfter)
                 .isNotEmpty()
                 .allSatisfy(time -> assertThat(at(time))
                         .as("%s, after more was recorded", time)
                         .isEqualTo(found.get(time)));
+    }
+
+    @Test
+    void a_time_that_lies_far_enough_back_is_looked_for_once() {
+        RecordedEvent event = event(Recorded.id(0), created(Recorded.id(0)));
+        insert(List.of(event));
+        Instant asked = event.recordedAt();
+        for (Duration age : List.of(LedgerTimes.CLOCK_SET_BACK, LedgerTimes.CLOCK_SET_BACK.plusNanos(1))) {
+            times = new LedgerTimes(TestDatabase.jdbc(), Clock.fixed(asked.plus(age), ZoneOffset.UTC));
+            assertThat(at(asked)).isEqualTo(position);
+            TestDatabase.clear();
+            assertThat(at(asked)).isEqualTo(age.equals(LedgerTimes.CLOCK_SET_BACK) ? 0 : position);
+            insert(List.of(event));
+        }
+    }
+
+    @Test
+    void a_run_that_had_ended_and_went_on_later_is_in_the_past_list_of_its_status() {
+        RunId id = Recorded.id(0);
+        List<RunEvent> endings = List.of(
+                new RunInvalidated(List.of()),
+                new RunSucceeded(null, 0),
+                new RunPartiallySucceeded(null, 0),
+                new RunFailed(new RunError("boom", "boo hoo", null, null), 1),
+                new RunCancelled("enough"),
+                new RunSkipped("not needed"));
+        save(List.of(event(id, created(id))));
+        Set<RunStatus> seen = EnumSet.noneOf(RunStatus.class);
+        for (RunEvent ending : endings) {
+            save(List.of(event(id, ending)));
+            RunStatus status = now.get(id).status;
+            seen.add(status);
+            String query = "status=" + status.wireName() + "&as_of=position:" + position;
+            save(List.of(event(id, new RunResumed("again", null))));
+            save(List.of(event(id, new RunQueued())));
+            assertThat(all(query)).as(query).extracting(RunView::status).containsExactly(status);
+        }
+        assertThat(seen)
+                .containsExactlyElementsOf(
+                        Stream.of(RunStatus.values()).filter(RunStatus::isEnd).toList());
     }
 
     private long at(Instant time) {
@@ -151,7 +198,7 @@ class RunPastTest {
             time = time.plusMillis(10);
             more.put(position, time.plusMillis(random.nextInt(60)));
         }
-        insert(List.copyOf(more.keySet()), List.copyOf(more.values()));
+        insert(more.entrySet().stream().map(RunPastTest::noted).toList());
         recorded.putAll(more);
     }
 
@@ -193,6 +240,7 @@ class RunPastTest {
                 "&status=active",
                 "&status=ended&queue=fast",
                 "&status=failed&status=queued",
+                "&status=failed",
                 "&target=task:a",
                 "&label.team=x",
                 "&worker=w1",
@@ -285,11 +333,15 @@ class RunPastTest {
                 id, sequence, position, time.minusMillis(random.nextInt(3)), time, "tester", "default", event);
     }
 
+    private static RecordedEvent noted(Map.Entry<Long, Instant> at) {
+        RunNoted note = new RunNoted("step", null);
+        Instant time = at.getValue();
+        return new RecordedEvent(Recorded.id(at.getKey()), 0, at.getKey(), time, time, "tester", "default", note);
+    }
+
     private void save(List<RecordedEvent> events) {
         view.append(events);
-        insert(
-                events.stream().map(RecordedEvent::position).toList(),
-                events.stream().map(RecordedEvent::recordedAt).toList());
+        insert(events);
         Map<RunId, RunRow> changed = new LinkedHashMap<>();
         for (RecordedEvent event : events) {
             RunRow row = now.computeIfAbsent(event.runId(), RunRow::new);
@@ -299,19 +351,27 @@ class RunPastTest {
         new RunTable(TestDatabase.jdbc(), 1).save(changed.values());
     }
 
-    private static void insert(List<Long> positions, List<Instant> recorded) {
+    private static void insert(List<RecordedEvent> events) {
         TestDatabase.jdbc()
                 .sql("""
                         insert into ledger.event (position, id, project, run_id, sequence, type, version, payload,
                             payload_bytes, actor, occurred_at, recorded_at, hash)
                         overriding system value
-                        select position, gen_random_uuid(), 'default', gen_random_uuid(), 0, 'run.noted', 1, '{}', 2, 'tester',
+                        select position, gen_random_uuid(), 'default', run_id, sequence, type, 1, '{}', 2, 'tester',
                             recorded_at, recorded_at, sha256('')
-                        from unnest(?::bigint[], ?::timestamptz[]) as event (position, recorded_at)""")
+                        from unnest(?::bigint[], ?::uuid[], ?::bigint[], ?::text[], ?::timestamptz[])
+                            as event (position, run_id, sequence, type, recorded_at)""")
                 .params(
-                        positions.toArray(Long[]::new),
-                        recorded.stream()
-                                .map(at -> at.atOffset(ZoneOffset.UTC).toString())
+                        events.stream().map(RecordedEvent::position).toArray(Long[]::new),
+                        events.stream().map(event -> event.runId().value()).toArray(UUID[]::new),
+                        events.stream().map(RecordedEvent::sequence).toArray(Long[]::new),
+                        events.stream()
+                                .map(event -> RunAudit.type(event.event()))
+                                .toArray(String[]::new),
+                        events.stream()
+                                .map(event -> event.recordedAt()
+                                        .atOffset(ZoneOffset.UTC)
+                                        .toString())
                                 .toArray(String[]::new))
                 .update();
     }
