@@ -10,7 +10,6 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A feed as a stream: history from the database, then what is new from the tail. */
 final class EventStream implements SseSource {
@@ -21,17 +20,17 @@ final class EventStream implements SseSource {
     private final Feed feed;
     private final Tail tail;
     private final Watch watch;
-    private final JsonMapper mapper;
+    private final LargeEvents printed;
 
     /** The position up to which everything was sent, or was not wanted. */
     private long searched;
 
     /** A stream for the calling thread, whose watch this is. */
-    EventStream(Feed feed, Tail tail, Watch watch, JsonMapper mapper) {
+    EventStream(Feed feed, Tail tail, Watch watch, LargeEvents printed) {
         this.feed = feed;
         this.tail = tail;
         this.watch = watch;
-        this.mapper = mapper;
+        this.printed = printed;
         this.searched = feed.start();
     }
 
@@ -41,7 +40,7 @@ final class EventStream implements SseSource {
         List<Sent> events = new ArrayList<>();
         for (TailEvent event : found.events()) {
             if (feed.takes(event)) {
-                events.add(new Sent(feed.idOf(event.event()), event.event().type(), event.json(mapper)));
+                events.add(new Sent(feed.idOf(event.event()), event.event().type(), printed.json(event)));
             }
         }
         searched = Math.max(searched, found.searched());

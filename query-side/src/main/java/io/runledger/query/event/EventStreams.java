@@ -10,18 +10,18 @@ final class EventStreams {
 
     private final Tail tail;
     private final SseStreams streams;
-    private final JsonMapper mapper;
+    private final LargeEvents printed;
 
     EventStreams(Tail tail, SseStreams streams, JsonMapper mapper) {
         this.tail = tail;
         this.streams = streams;
-        this.mapper = mapper;
+        this.printed = new LargeEvents(mapper);
     }
 
     /** Sends the feed; returns when the stream is over. What is refused is refused before the answer begins. */
     void answer(Feed feed, Caller caller, HttpServletResponse response) throws IOException {
         try (Watch watch = tail.watch(feed.subject())) {
-            streams.answer(new EventStream(feed, tail, watch, mapper), caller, response);
+            streams.answer(new EventStream(feed, tail, watch, printed), caller, response);
         }
     }
 }

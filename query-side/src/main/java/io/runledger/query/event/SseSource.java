@@ -1,7 +1,9 @@
 package io.runledger.query.event;
 
 import io.runledger.query.event.OpenStreams.OpenStream;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.function.BooleanSupplier;
 
 /** What one stream sends: which things, from where, and when that is all. Used by one thread. */
@@ -10,9 +12,15 @@ public interface SseSource {
     /**
      * A part of a stream, no more than may be in memory at once.
      *
+     * @param events taken out one by one: what was written is not held while a reader takes its time with the rest
      * @param all whether that is as far as anybody could look
      */
-    record Batch(List<Sent> events, boolean all) {}
+    record Batch(Queue<Sent> events, boolean all) {
+
+        public Batch(List<Sent> events, boolean all) {
+            this(new ArrayDeque<>(events), all);
+        }
+    }
 
     /** One thing that is sent: {@code id} is what a reader gives back to continue after it; {@code json} has one line. */
     record Sent(long id, String type, byte[] json) {}

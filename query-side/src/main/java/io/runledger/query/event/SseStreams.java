@@ -74,10 +74,11 @@ public final class SseStreams {
     /** Whether the client took it in time; one that takes nothing at all is cut off by the web server. */
     private boolean send(SseSource.Batch batch, SseWriter out) throws IOException {
         long begun = System.nanoTime();
-        for (SseSource.Sent event : batch.events()) {
-            out.event(event.id(), event.type(), event.json());
-        }
         if (!batch.events().isEmpty()) {
+            while (!batch.events().isEmpty()) {
+                SseSource.Sent event = batch.events().remove();
+                out.event(event.id(), event.type(), event.json());
+            }
             out.flush();
         }
         return System.nanoTime() - begun <= settings.patience().toNanos();

@@ -1,20 +1,20 @@
 package io.runledger.query.event;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Writes server-sent events straight to the client; a client that does not read makes the writer wait. */
+/**
+ * Writes server-sent events straight to the client; a client that does not read makes the writer wait. The web server
+ * has a buffer for every answer, and thousands of streams should not have a second one each.
+ */
 final class SseWriter {
-
-    private static final int BUFFER_BYTES = 4 << 10;
 
     private final OutputStream out;
     private long lastFlush = System.nanoTime();
 
     SseWriter(OutputStream out) {
-        this.out = new BufferedOutputStream(out, BUFFER_BYTES);
+        this.out = out;
     }
 
     /** Sends at once what makes the client know that the stream is open, and how soon to come back if it breaks. */

@@ -112,7 +112,10 @@ class EventStreamTest {
             try (OpenStream stream = open.enter(CALLER);
                     Watch watch = tail.watch(feed.subject())) {
                 new SseStreams(open, SETTINGS)
-                        .run(new EventStream(feed, tail, watch, MAPPER), stream, new SseWriter(client));
+                        .run(
+                                new EventStream(feed, tail, watch, new LargeEvents(MAPPER)),
+                                stream,
+                                new SseWriter(client));
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -188,7 +191,7 @@ class EventStreamTest {
             try (OpenStream stream = open.enter(CALLER);
                     Watch watch = tail.watch(feed.subject())) {
                 new SseStreams(open, hasty)
-                        .run(new EventStream(feed, tail, watch, MAPPER), stream, new SseWriter(slow));
+                        .run(new EventStream(feed, tail, watch, new LargeEvents(MAPPER)), stream, new SseWriter(slow));
             }
             assertThat(slow.text())
                     .endsWith(": too slow: what was sent took too long to be read; come back with"

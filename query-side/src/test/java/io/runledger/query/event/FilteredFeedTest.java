@@ -228,8 +228,8 @@ class FilteredFeedTest {
         Future<?> _ = threads.submit(() -> {
             try (OpenStream stream = open.enter(CALLER);
                     Watch watch = tail.watch(feed.subject())) {
-                EventStream events =
-                        new EventStream(feed, tail, watch, JsonMapper.builder().build());
+                EventStream events = new EventStream(
+                        feed, tail, watch, new LargeEvents(JsonMapper.builder().build()));
                 new SseStreams(open, SETTINGS).run(events, stream, new SseWriter(out));
             } catch (IOException e) {
                 throw new IllegalStateException(e);

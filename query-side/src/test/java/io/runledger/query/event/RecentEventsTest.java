@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class RecentEventsTest {
 
-    private static TailEvent event(long position, int payload) {
+    static TailEvent event(long position, int payload) {
         return new TailEvent(
                 position % 3 == 0 ? "a" : "b",
                 new LedgerEvent(
