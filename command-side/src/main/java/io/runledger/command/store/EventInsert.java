@@ -10,7 +10,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +50,8 @@ final class EventInsert {
     private static final String APPENDED =
             ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)";
     /** Each combination of parts, made once; a driver knows a statement again by its text. */
-    private static final List<String> STATEMENTS = IntStream.range(0, 8)
-            .mapToObj(parts -> sql((parts & 4) != 0, (parts & 2) != 0, (parts & 1) != 0))
+    private static final List<String> STATEMENTS = IntStream.range(0, 16)
+            .mapToObj(parts -> sql((parts & 8) != 0, (parts & 4) != 0, (parts & 2) != 0, (parts & 1) != 0))
             .toList();
 
     private static final String PRECEDED = """
@@ -66,10 +65,10 @@ final class EventInsert {
 
     /** Writes these commands' events and says where they stand; in auto-commit mode they are durable when this returns. */
     static void execute(List<Append> group, Connection connection) throws SQLException {
-        Collection<WorkChange> work = WorkInsert.changes(group);
+        WorkInsert work = WorkInsert.of(group);
         boolean items = ItemInsert.isNeeded(group);
         boolean tasks = TaskInsert.isNeeded(group);
-        try (PreparedStatement statement = connection.prepareStatement(statement(items, tasks, !work.isEmpty()))) {
+        try (PreparedStatement statement = connection.prepareStatement(statement(items, tasks, work))) {
             Parameters parameters = new Parameters(connection, statement);
             List<Row> rows =
                     group.stream().flatMap(append -> append.rows().stream()).toList();
@@ -95,9 +94,7 @@ final class EventInsert {
             if (tasks) {
                 TaskInsert.bind(group, parameters);
             }
-            if (!work.isEmpty()) {
-                WorkInsert.bind(work, parameters);
-            }
+            work.bind(parameters);
             try (ResultSet positions = statement.executeQuery()) {
                 for (Append append : group) {
                     append.stand(next(positions, append.rows().size()));
@@ -135,14 +132,17 @@ final class EventInsert {
         return next;
     }
 
-    private static String statement(boolean items, boolean tasks, boolean work) {
-        return STATEMENTS.get((items ? 4 : 0) | (tasks ? 2 : 0) | (work ? 1 : 0));
+    private static String statement(boolean items, boolean tasks, WorkInsert work) {
+        return STATEMENTS.get((items ? 8 : 0)
+                | (tasks ? 4 : 0)
+                | (work.gone().isEmpty() ? 0 : 2)
+                | (work.standing().isEmpty() ? 0 : 1));
     }
 
     /** The parts in the order in which their parameters are set; the last one is in the answer's columns. */
-    private static String sql(boolean items, boolean tasks, boolean work) {
-        String parts = (items ? ItemInsert.SQL : "") + (tasks ? TaskInsert.SQL : "") + (work ? WorkInsert.SQL : "");
-        String wakes = (tasks ? TaskInsert.WAKE : "") + (work ? WorkInsert.WAKE : "");
+    private static String sql(boolean items, boolean tasks, boolean gone, boolean standing) {
+        String parts = (items ? ItemInsert.SQL : "") + (tasks ? TaskInsert.SQL : "") + WorkInsert.sql(gone, standing);
+        String wakes = (tasks ? TaskInsert.WAKE : "") + WorkInsert.wake(gone, standing);
         // Positions are drawn in the order of the rows.
         return APPENDED + parts + " select position" + wakes + " from appended order by position";
     }

@@ -6,23 +6,27 @@ import io.runledger.command.store.WorkChange.Gone;
 import io.runledger.command.store.WorkChange.Standing;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The part of the append statement that keeps {@code ledger.work} in step with the events, in the same commit: the rows
- * of a whole group of commands at once. A group that changes no row leaves it out.
+ * The parts of the append statement that keep {@code ledger.work} in step with the events, in the same commit: the rows of
+ * a whole group of commands at once.
+ *
+ * @param gone runs that nobody waits for any more
+ * @param standing runs that wait, or are watched
  */
-final class WorkInsert {
+record WorkInsert(List<Gone> gone, List<Standing> standing) {
 
-    // A row is touched only after the append lock was taken, so two appends never wait for each other's rows. Times are
-    // those of the database, and of now, not of when the statement began to wait for the lock.
-    static final String SQL = """
-            , gone as (delete from ledger.work using ordered where run_id = any(?::uuid[])),
-            standing as (
+    // A row is touched only after the append lock was taken, so two appends never wait for each other's rows.
+    private static final String GONE =
+            ", gone as (delete from ledger.work using ordered where run_id = any(?::uuid[]))";
+
+    // Times are those of the database, and of now, not of when the statement began to wait for the lock.
+    private static final String STANDING = """
+            , standing as (
                 insert into ledger.work as work (run_id, version, place, project, status, since, queue, target, priority,
                     worker, lease_seconds, lease_expires_at, timeout_at, run_at, expires_at, waits_for, awaited,
                     concurrency_key, concurrency_limit, slot, due_at)
@@ -50,12 +54,10 @@ final class WorkInsert {
                     slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)""";
 
     /** A column of the whole statement's answer, for its effect: tells those who wait for work. */
-    static final String WAKE = ", (select count(pg_notify(channel, '')) from unnest(?::text[]) as channel)";
+    private static final String WAKE = ", (select count(pg_notify(channel, '')) from unnest(?::text[]) as channel)";
 
-    private WorkInsert() {}
-
-    /** The last change of each run that these commands change; empty when they change none. */
-    static Collection<WorkChange> changes(List<Append> group) {
+    /** What these commands change: the last change of each run. */
+    static WorkInsert of(List<Append> group) {
         Map<Object, WorkChange> byRun = new LinkedHashMap<>();
         for (Append append : group) {
             WorkChange change = append.work();
@@ -63,20 +65,40 @@ final class WorkInsert {
                 byRun.put(change.runId(), change);
             }
         }
-        return byRun.values();
-    }
-
-    /** Sets the parameters of {@link #SQL} and {@link #WAKE}. */
-    static void bind(Collection<WorkChange> changes, EventInsert.Parameters parameters) throws SQLException {
-        List<Gone> gone = new ArrayList<>();
-        List<Standing> standing = new ArrayList<>();
-        for (WorkChange change : changes) {
+        WorkInsert work = new WorkInsert(new ArrayList<>(), new ArrayList<>());
+        for (WorkChange change : byRun.values()) {
             switch (change) {
-                case Gone end -> gone.add(end);
-                case Standing row -> standing.add(row);
+                case Gone end -> work.gone.add(end);
+                case Standing row -> work.standing.add(row);
             }
         }
-        parameters.array("uuid", gone, row -> row.runId().value());
+        return work;
+    }
+
+    /** The parts of a statement that changes rows of these sorts; what it does not change is left out, for that costs too. */
+    static String sql(boolean gone, boolean standing) {
+        return (gone ? GONE : "") + (standing ? STANDING : "");
+    }
+
+    /** The column that goes with them. */
+    static String wake(boolean gone, boolean standing) {
+        return gone || standing ? WAKE : "";
+    }
+
+    /** Sets the parameters of the parts for these rows, and of their column. */
+    void bind(EventInsert.Parameters parameters) throws SQLException {
+        if (!gone.isEmpty()) {
+            parameters.array("uuid", gone, row -> row.runId().value());
+        }
+        if (!standing.isEmpty()) {
+            bindStanding(parameters);
+        }
+        if (!gone.isEmpty() || !standing.isEmpty()) {
+            parameters.array("text", channels(), channel -> channel);
+        }
+    }
+
+    private void bindStanding(EventInsert.Parameters parameters) throws SQLException {
         parameters.array("uuid", standing, row -> row.runId().value());
         parameters.array("int8", standing, Standing::version);
         parameters.array("text", standing, Standing::project);
@@ -104,14 +126,13 @@ final class WorkInsert {
                         ? null
                         : (Integer) row.concurrency().limit());
         parameters.array("int4", standing, Standing::slot);
-        parameters.array("text", channels(gone, standing), channel -> channel);
     }
 
     private static String awaited(Standing row) {
         return row.awaited().stream().map(run -> run.value().toString()).collect(Collectors.joining(",", "{", "}"));
     }
 
-    private static List<String> channels(List<Gone> gone, List<Standing> standing) {
+    private List<String> channels() {
         List<String> channels = new ArrayList<>();
         if (standing.stream().anyMatch(row -> row.status() == RunStatus.QUEUED)) {
             channels.add(WorkChannels.QUEUE);
