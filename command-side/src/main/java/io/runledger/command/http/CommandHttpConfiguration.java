@@ -1,6 +1,7 @@
 package io.runledger.command.http;
 
 import io.runledger.api.Admission;
+import io.runledger.api.RememberedRuns;
 import io.runledger.command.definition.Definitions;
 import io.runledger.command.http.CommandLines.Tools;
 import io.runledger.command.json.JsonBodies;
@@ -67,8 +68,9 @@ public class CommandHttpConfiguration {
     }
 
     @Bean
-    RunAnswers runAnswers(QueryGateway queries, LeaseTokens leaseTokens, RunIds ids, JsonBodies bodies) {
-        return new RunAnswers(queries, leaseTokens, ids, bodies);
+    RunAnswers runAnswers(
+            RememberedRuns remembered, QueryGateway queries, LeaseTokens leaseTokens, RunIds ids, JsonBodies bodies) {
+        return new RunAnswers(remembered, queries, leaseTokens, ids, bodies);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package io.runledger.command.http;
 
 import io.runledger.api.AwaitRunEnd;
 import io.runledger.api.FindRun;
+import io.runledger.api.RememberedRuns;
 import io.runledger.api.RunId;
 import io.runledger.api.RunView;
 import io.runledger.command.Futures;
@@ -22,12 +23,15 @@ final class RunAnswers {
     /** The response header that says how far a view must have got to show the command. */
     static final String LEDGER_POSITION = "Ledger-Position";
 
+    private final RememberedRuns remembered;
     private final QueryGateway queries;
     private final LeaseTokens leaseTokens;
     private final RunIds ids;
     private final JsonBodies bodies;
 
-    RunAnswers(QueryGateway queries, LeaseTokens leaseTokens, RunIds ids, JsonBodies bodies) {
+    RunAnswers(
+            RememberedRuns remembered, QueryGateway queries, LeaseTokens leaseTokens, RunIds ids, JsonBodies bodies) {
+        this.remembered = remembered;
         this.queries = queries;
         this.leaseTokens = leaseTokens;
         this.ids = ids;
@@ -52,7 +56,9 @@ final class RunAnswers {
     /** The run as the command left it, or as it is later; as it is now when the command only repeated another. */
     RunView read(Outcome outcome, Origin origin) {
         long since = outcome.written() ? outcome.version() : FindRun.LATEST;
-        return ask(new FindRun(origin.caller().project(), outcome.runId(), since), RunView.class);
+        FindRun query = new FindRun(origin.caller().project(), outcome.runId(), since);
+        RunView run = remembered.view(query);
+        return run == null ? ask(query, RunView.class) : run;
     }
 
     /** The run as it is after every acknowledged command. */

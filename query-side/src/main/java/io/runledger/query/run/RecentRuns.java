@@ -4,6 +4,7 @@ import io.runledger.api.FindRun;
 import io.runledger.api.Json;
 import io.runledger.api.RecentlyUsed;
 import io.runledger.api.RecordListener;
+import io.runledger.api.RememberedRuns;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunStarted;
 import io.runledger.api.RunId;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * the database. What another node wrote in between is missing here, so the run is then forgotten, and only questions
  * that say which version is late enough are answered.
  */
-final class RecentRuns implements RecordListener {
+final class RecentRuns implements RecordListener, RememberedRuns {
 
     /** How much is remembered by default, in characters of the runs' values. */
     static final long MOST_CHARACTERS = 16 << 20;
@@ -47,9 +48,8 @@ final class RecentRuns implements RecordListener {
         }
     }
 
-    /** The run, if it is remembered at the version that the question wants, and there is no more to say about it. */
-    @Nullable
-    RunView view(FindRun query) {
+    @Override
+    public @Nullable RunView view(FindRun query) {
         Known run = known.get(query.runId());
         return run == null ? null : run.view(query);
     }

@@ -72,8 +72,8 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunQueries runQueries(ProjectReader reader, RunHistories histories, RecentRuns recentRuns) {
-        return new RunQueries(reader, histories, recentRuns);
+    RunQueries runQueries(ProjectReader reader, RunHistories histories) {
+        return new RunQueries(reader, histories);
     }
 
     @Bean

@@ -18,28 +18,21 @@ public final class RunQueries {
 
     private final ProjectReader reader;
     private final RunLeases leases;
-    private final RecentRuns recent;
     private final RunHistories histories;
 
-    RunQueries(ProjectReader reader, RunHistories histories, RecentRuns recent) {
+    RunQueries(ProjectReader reader, RunHistories histories) {
         this.reader = reader;
         this.leases = new RunLeases(reader);
-        this.recent = recent;
         this.histories = histories;
     }
 
     /**
-     * The run: as this node remembers it, if that is late enough for the question; else its row in the view with the
-     * events on top that the view does not show yet.
+     * The run: its row in the view with the events on top that the view does not show yet.
      *
      * @throws Problem when the project has no such run
      */
     @QueryHandler
     public RunView handle(FindRun query) {
-        RunView remembered = recent.view(query);
-        if (remembered != null) {
-            return remembered;
-        }
         RunRow row = find(query.project(), query.runId());
         leases.addTo(row);
         return RunPresenter.view(row);

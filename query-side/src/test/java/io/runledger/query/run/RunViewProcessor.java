@@ -97,7 +97,7 @@ final class RunViewProcessor implements AutoCloseable {
                 .configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
-        queries = new RunQueries(TestDatabase.reader(), histories(), new RecentRuns(0));
+        queries = new RunQueries(TestDatabase.reader(), histories());
     }
 
     /** Runs as they were, from the store in memory, which is asked for one after the other. */
