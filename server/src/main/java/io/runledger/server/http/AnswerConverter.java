@@ -3,6 +3,8 @@ package io.runledger.server.http;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
@@ -33,6 +35,13 @@ final class AnswerConverter extends AbstractHttpMessageConverter<Record> {
     @Override
     protected boolean canRead(@Nullable MediaType mediaType) {
         return false;
+    }
+
+    /** Another encoding, for whoever asks for it, is left to Spring. */
+    @Override
+    protected boolean canWrite(@Nullable MediaType mediaType) {
+        Charset charset = mediaType == null ? null : mediaType.getCharset();
+        return super.canWrite(mediaType) && (charset == null || charset.equals(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -36,6 +36,15 @@ class AnswerConverterTest {
         assertThat(response.getHeaders().getContentLength()).isEqualTo(length <= 16_373 ? length + 11 : -1);
     }
 
+    @Test
+    void another_encoding_is_not_written_here() {
+        AnswerConverter converter = new AnswerConverter(MAPPER);
+        assertThat(converter.canWrite(Text.class, MediaType.valueOf("application/json;charset=UTF-8")))
+                .isTrue();
+        assertThat(converter.canWrite(Text.class, MediaType.valueOf("application/json;charset=UTF-16")))
+                .isFalse();
+    }
+
     private void write(Text answer) throws IOException {
         new AnswerConverter(MAPPER).write(answer, MediaType.APPLICATION_JSON, response);
     }
