@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 
@@ -33,15 +34,27 @@ public final class Clients {
         Caller caller() throws Exception;
     }
 
-    /** Lets so many callers call for so long, all beginning at once. */
+    /**
+     * Lets so many callers call for so long, all beginning at once. Each has a thread of the system, which waits for a socket
+     * at the least cost.
+     */
     public static Sample run(int count, Duration length, Callers callers) throws Exception {
-        return run(count, callers, (_, caller, begun) -> until(begun + length.toNanos(), caller));
+        return run(count, length, callers, Thread.ofPlatform().factory());
+    }
+
+    /** Like {@link #run(int, Duration, Callers)}, for callers inside the ledger: on threads like those of its requests. */
+    public static Sample runInside(int count, Duration length, Callers callers) throws Exception {
+        return run(count, length, callers, Thread.ofVirtual().factory());
+    }
+
+    private static Sample run(int count, Duration length, Callers callers, ThreadFactory threads) throws Exception {
+        return run(count, callers, threads, (_, caller, begun) -> until(begun + length.toNanos(), caller));
     }
 
     /** Lets so many callers make so many calls each, evenly, so many a second altogether; late ones are made up for. */
     public static Sample pace(int count, int callsEach, long perSecond, Callers callers) throws Exception {
         double apart = count * 1e9 / perSecond;
-        return run(count, callers, (place, caller, begun) -> {
+        return run(count, callers, Thread.ofPlatform().factory(), (place, caller, begun) -> {
             List<Long> nanos = new ArrayList<>();
             for (int call = 0; call < callsEach; call++) {
                 long due = begun + (long) (apart * (call + (double) place / count));
@@ -61,9 +74,9 @@ public final class Clients {
         List<Long> work(int place, Caller caller, long begun) throws Exception;
     }
 
-    private static Sample run(int count, Callers callers, Shift shift) throws Exception {
+    private static Sample run(int count, Callers callers, ThreadFactory factory, Shift shift) throws Exception {
         List<Caller> all = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (ExecutorService threads = Executors.newThreadPerTaskExecutor(factory)) {
             for (int i = 0; i < count; i++) {
                 all.add(callers.caller());
             }

@@ -57,7 +57,7 @@ public final class LifecycleInside implements Workload {
             RunIds ids = ledger.getBean(RunIds.class);
             Clock clock = ledger.getBean(Clock.class);
             for (int round = 0; round < WARMING_ROUNDS; round++) {
-                Clients.run(CALLERS.get(1), length, () -> new Life(commands, ids, clock));
+                Clients.runInside(CALLERS.get(1), length, () -> new Life(commands, ids, clock));
             }
             stage.recorded(() -> {
                 for (int callers : CALLERS) {
@@ -65,7 +65,7 @@ public final class LifecycleInside implements Workload {
                     measurements.addAll(Measurement.alternating(
                             callers + " callers",
                             stage.settings().rounds(),
-                            () -> Clients.run(callers, length, () -> new Life(commands, ids, clock)),
+                            () -> Clients.runInside(callers, length, () -> new Life(commands, ids, clock)),
                             List.of("read, check, append", "insert"),
                             List.of(
                                     () -> Clients.run(connections, length, bare::living),
