@@ -40,8 +40,8 @@ final class LedgerTimes {
     private final JdbcClient jdbc;
     private final Clock clock;
 
-    /** Where times stand that lie so far back that nothing is recorded at them any more: more than one thing is asked of each. */
-    private final RecentlyUsed<Instant, Long> positions = new RecentlyUsed<>(REMEMBERED, _ -> 1);
+    /** What is asked for more than once, as a list, its next pages and its numbers are. */
+    private final RecentlyUsed<AsOf, LedgerMoment> moments = new RecentlyUsed<>(REMEMBERED, _ -> 1);
 
     LedgerTimes(JdbcClient jdbc, Clock clock) {
         this.jdbc = jdbc;
@@ -54,11 +54,29 @@ final class LedgerTimes {
      * @throws Problem when it is yet to come
      */
     LedgerMoment moment(AsOf asOf) {
-        return switch (asOf) {
-            case AsOf.Time(Instant time) -> new LedgerMoment(positionAt(time), time.plus(CLOCK_SET_BACK));
+        LedgerMoment remembered = moments.get(asOf);
+        if (remembered != null) {
+            return remembered;
+        }
+        Instant now = clock.instant();
+        LedgerMoment found = switch (asOf) {
+            case AsOf.Time(Instant time) -> new LedgerMoment(positionAt(time, now), time.plus(CLOCK_SET_BACK));
             case AsOf.Position(long position) -> position(position);
             case AsOf.Sequence _ -> throw new IllegalArgumentException("a sequence number is a place in one run only");
         };
+        if (isSettled(asOf, now)) {
+            moments.put(asOf, found);
+        }
+        return found;
+    }
+
+    /**
+     * Whether the moment is the same for ever. Holes between positions are never filled. At a time something may still be
+     * recorded by an append that read the clock before, for as long as a statement may take. Should that be longer than
+     * this, such a moment stays what the ledger held when it was first asked for.
+     */
+    private static boolean isSettled(AsOf asOf, Instant now) {
+        return !(asOf instanceof AsOf.Time(Instant time)) || time.isBefore(now.minus(CLOCK_SET_BACK));
     }
 
     /** The moment of now. */
@@ -76,23 +94,14 @@ final class LedgerTimes {
         return atEvent(position);
     }
 
-    private long positionAt(Instant time) {
-        Instant now = clock.instant();
+    private long positionAt(Instant time, Instant now) {
         if (time.isAfter(now)) {
             throw Problem.badRequest(AsOf.PARAMETER, "is yet to come");
         }
-        Long remembered = positions.get(time);
-        if (remembered != null) {
-            return remembered;
-        }
-        long position = jdbc.sql(SEARCH)
+        return jdbc.sql(SEARCH)
                 .param(time.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single();
-        if (time.isBefore(now.minus(CLOCK_SET_BACK))) {
-            positions.put(time, position);
-        }
-        return position;
     }
 
     /** Positions may have holes: a view stands at an event, so the moment is put there too. */

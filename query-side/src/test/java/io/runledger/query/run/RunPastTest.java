@@ -148,16 +148,18 @@ class RunPastTest {
     }
 
     @Test
-    void a_time_that_lies_far_enough_back_is_looked_for_once() {
+    void what_will_be_the_same_for_ever_is_looked_for_once() {
         RecordedEvent event = event(Recorded.id(0), created(Recorded.id(0)));
-        insert(List.of(event));
         Instant asked = event.recordedAt();
         for (Duration age : List.of(LedgerTimes.CLOCK_SET_BACK, LedgerTimes.CLOCK_SET_BACK.plusNanos(1))) {
+            insert(List.of(event));
             times = new LedgerTimes(TestDatabase.jdbc(), Clock.fixed(asked.plus(age), ZoneOffset.UTC));
+            AsOf.Position place = new AsOf.Position(position);
+            LedgerMoment moment = times.moment(place);
             assertThat(at(asked)).isEqualTo(position);
             TestDatabase.clear();
+            assertThat(times.moment(place)).isEqualTo(moment);
             assertThat(at(asked)).isEqualTo(age.equals(LedgerTimes.CLOCK_SET_BACK) ? 0 : position);
-            insert(List.of(event));
         }
     }
 
