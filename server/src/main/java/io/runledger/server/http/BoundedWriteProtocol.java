@@ -25,6 +25,12 @@ public final class BoundedWriteProtocol extends Http11NioProtocol {
         this.endpoint = endpoint;
     }
 
+    /** With so little an answer begins; {@link AnswerBuffer} gives it what it needs. */
+    @Override
+    public int getDesiredBufferSize() {
+        return AnswerBuffer.AT_FIRST;
+    }
+
     /** How long a write may wait for the client to take some of it. */
     void setWriteTimeout(Duration timeout) {
         endpoint.writeTimeoutMillis = timeout.toMillis();

@@ -38,6 +38,11 @@ import tools.jackson.databind.ser.std.StdSerializer;
 @Configuration(proxyBeanMethods = false)
 class HttpConfiguration {
 
+    // Every connection has buffers of these sizes for as long as it is open, and a stream may be open for days.
+    private static final String READ_BYTES = "2048";
+    private static final String WRITE_BYTES = "4096";
+    private static final int TRAILER_BYTES = 1024;
+
     @Bean
     HttpLimits httpLimits(LedgerSettings settings) {
         LedgerSettings.Limits limits = settings.limits();
@@ -116,7 +121,11 @@ class HttpConfiguration {
                 protocol.setDisableUploadTimeout(false);
                 protocol.setConnectionUploadTimeout(
                         Math.toIntExact(settings.limits().bodySilence().toMillis()));
+                protocol.setMaxTrailerSize(TRAILER_BYTES);
+                protocol.setProperty("socket.appReadBufSize", READ_BYTES);
+                protocol.setProperty("socket.appWriteBufSize", WRITE_BYTES);
             });
+            factory.addEngineValves(new AnswerBuffer());
             factory.addConnectorCustomizers(connector -> {
                 connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
                 connector.setEncodedReverseSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());

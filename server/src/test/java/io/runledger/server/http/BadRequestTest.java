@@ -45,6 +45,20 @@ class BadRequestTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1000,404", "1100,400"})
+    void what_follows_a_body_in_chunks_has_a_kilobyte_at_most(int length, int status) throws IOException {
+        try (RawConnection connection = new RawConnection(port)) {
+            connection.send(RawConnection.head(
+                    "POST /v1/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel",
+                    "Content-Type: application/json",
+                    "Transfer-Encoding: chunked"));
+            connection.chunk("{}");
+            connection.send("0\r\nX-Sum: " + "s".repeat(length) + "\r\n\r\n");
+            assertThat(connection.status()).isEqualTo(status);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "/",

@@ -22,6 +22,10 @@ class ManyStreamsIT {
 
     private static final int STREAMS = Figures.isThorough() ? 2_000 : 200;
     private static final int RUNS = 20;
+
+    /** With the buffers that Tomcat gives every connection when it is told nothing, a stream would have more. */
+    private static final int HEAP_OF_ONE = 120 << 10;
+
     private static final int NOTES = Figures.isThorough() ? 300 : 100;
     private static final long SEED = Long.getLong("runledger.seed", 20261122);
 
@@ -84,6 +88,7 @@ class ManyStreamsIT {
                     written.size(),
                     seen.stream().mapToLong(list -> list.resultNow().size()).sum(),
                     (System.nanoTime() - begun) / 1_000_000);
+            assertThat(idle / STREAMS).isLessThan(HEAP_OF_ONE);
             clients.forEach(SseClient::close);
         }
     }
