@@ -22,7 +22,8 @@ record Cluster(DataDirectory directory, PostgresPrograms programs) {
             "random_page_cost=1.1",
             "jit=off",
             "max_connections=100",
-            // What is handed out leaves dead entries at the head of a queue, which each claim goes through until they are gone.
+            // What is handed out leaves dead entries at the head of a queue, which each claim goes through until they
+            // are gone.
             "autovacuum_naptime=10s",
             "log_line_prefix=%m [%p] ",
             "timezone=UTC",
