@@ -131,9 +131,7 @@ final class GroupCommit implements AutoCloseable {
         try {
             insert(group);
             group.forEach(append -> append.done().complete(null));
-            // Those who were answered come first: what they append next is then in the next group and not in one after
-            // it.
-            Thread.yield();
+            letThemGoFirst();
         } catch (SQLException e) {
             if (group.size() > 1 && breaksARule(e)) {
                 writeApart(group, e);
@@ -152,6 +150,12 @@ final class GroupCommit implements AutoCloseable {
             discard();
             group.forEach(append -> append.done().completeExceptionally(e));
         }
+    }
+
+    /** What those who were answered append next is then in the next group, and not in one after it. */
+    @SuppressWarnings("ThreadPriorityCheck") // It saves work where processors are busy; nothing relies on it.
+    private static void letThemGoFirst() {
+        Thread.yield();
     }
 
     /**
