@@ -14,6 +14,7 @@ import io.runledger.api.RunCommand.WithholdRun;
 import io.runledger.api.RunId;
 import io.runledger.command.store.AppendRefused;
 import io.runledger.command.store.EventType;
+import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.command.store.RunCache;
 import io.runledger.command.store.RunDirectory;
 import io.runledger.command.store.RunDirectory.Written;
@@ -46,11 +47,23 @@ public final class RunCommands {
     private final CommandGateway gateway;
     private final RunDirectory directory;
     private final RunCache cache;
+    private final PostgresEventStorageEngine engine;
 
-    public RunCommands(CommandGateway gateway, RunDirectory directory, RunCache cache) {
+    public RunCommands(
+            CommandGateway gateway, RunDirectory directory, RunCache cache, PostgresEventStorageEngine engine) {
         this.gateway = gateway;
         this.directory = directory;
         this.cache = cache;
+        this.engine = engine;
+    }
+
+    /** Reads those of these runs that are not remembered, at once: a command for each of them is about to come. */
+    public void expect(Collection<RunId> runs) {
+        List<RunId> unknown =
+                runs.stream().filter(run -> !cache.containsKey(run.toString())).toList();
+        if (unknown.size() > 1) {
+            engine.readAhead(unknown);
+        }
     }
 
     /**

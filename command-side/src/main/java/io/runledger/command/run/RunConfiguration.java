@@ -1,6 +1,7 @@
 package io.runledger.command.run;
 
 import io.runledger.api.RunCommand;
+import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.command.store.RunCache;
 import io.runledger.command.store.RunDirectory;
 import org.axonframework.commandhandling.CommandBus;
@@ -30,7 +31,8 @@ public class RunConfiguration {
     }
 
     @Bean
-    RunCommands runCommands(CommandGateway gateway, RunDirectory directory, RunCache runCache) {
-        return new RunCommands(gateway, directory, runCache);
+    RunCommands runCommands(
+            CommandGateway gateway, RunDirectory directory, RunCache runCache, PostgresEventStorageEngine engine) {
+        return new RunCommands(gateway, directory, runCache, engine);
     }
 }

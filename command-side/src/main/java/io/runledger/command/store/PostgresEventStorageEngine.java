@@ -76,6 +76,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
     private final DataSource dataSource;
     private final EventWriter writer;
+    private final ReadAhead ahead = new ReadAhead();
 
     private PostgresEventStorageEngine(DataSource dataSource, EventWriter writer, Builder builder) {
         super(builder);
@@ -133,6 +134,10 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     @Override
     protected List<? extends DomainEventData<?>> fetchDomainEvents(
             String aggregateIdentifier, long firstSequenceNumber, int batchSize) {
+        List<EventRow> read = firstSequenceNumber == 0 ? ahead.take(aggregateIdentifier) : List.of();
+        if (!read.isEmpty()) {
+            return read;
+        }
         UUID runId = RunIds.uuid(aggregateIdentifier);
         return read(READ_RUN, statement -> {
             statement.setObject(1, runId);
@@ -147,6 +152,24 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     public Stream<? extends TrackedEventMessage<?>> readAfter(@Nullable TrackingToken place) {
         return EventUtils.upcastAndDeserializeTrackedEvents(
                 fetchTrackedEvents(place, BATCH_EVENTS).stream(), getEventSerializer(), upcasterChain);
+    }
+
+    /**
+     * Reads the first of these runs by one question, for commands that are about to load each of them: a few hundred, or
+     * as many as a batch holds.
+     */
+    public void readAhead(Collection<RunId> runs) {
+        List<UUID> ids = runs.stream().map(RunId::value).toList();
+        Part part = nextPart(Part.FIRST, ids, Long.MAX_VALUE);
+        List<EventRow> rows = part.rows();
+        // Of the last run of a batch that is full there may be more.
+        ahead.put(
+                part.isLastOfGroup()
+                        ? rows
+                        : rows.stream()
+                                .filter(row -> !row.aggregateIdentifier()
+                                        .equals(rows.getLast().aggregateIdentifier()))
+                                .toList());
     }
 
     /** The events of these runs up to this position, the events of each run together and in its order. */

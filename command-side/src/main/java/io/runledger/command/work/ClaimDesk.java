@@ -118,6 +118,12 @@ public final class ClaimDesk implements SmartLifecycle {
     }
 
     private void start(Waiting worker, List<RunId> runs) {
+        try {
+            commands.expect(runs);
+        } catch (RuntimeException e) {
+            worker.answer().completeExceptionally(e);
+            return;
+        }
         List<CompletableFuture<List<Outcome>>> starts = runs.stream()
                 .map(run -> CompletableFuture.supplyAsync(
                         () -> start(worker.wish().start().apply(run)), starters))

@@ -47,7 +47,7 @@ public final class LedgerNode implements AutoCloseable {
                 .subscribe(bus);
         RunDirectory directory = new RunDirectory(JdbcClient.create(dataSource));
         commands =
-                new RunCommands(DefaultCommandGateway.builder().commandBus(bus).build(), directory, cache);
+                new RunCommands(DefaultCommandGateway.builder().commandBus(bus).build(), directory, cache, engine);
     }
 
     public Outcome send(RunCommand command) {

@@ -151,6 +151,26 @@ class PostgresEventStorageEngineTest {
         assertThat(engine.readRuns(List.of(), position).hasNext()).isFalse();
     }
 
+    @Test
+    void what_was_read_ahead_of_a_run_is_taken_once_and_only_whole() {
+        RunId small = newRun();
+        append(engine, small, 0, created(small, null), new RunQueued());
+        RunId long1 = newRun();
+        append(engine, long1, 0, created(long1, null));
+        append(engine, long1, 1, Collections.nCopies(700, note("n", "1")).toArray(RunEvent[]::new));
+        RunId long2 = newRun();
+        append(engine, long2, 0, created(long2, null));
+        append(engine, long2, 1, Collections.nCopies(700, note("n", "1")).toArray(RunEvent[]::new));
+
+        engine.readAhead(List.of(small, long1, long2, newRun()));
+        append(engine, small, 2, new RunStarted(1, "w", 30));
+
+        assertThat(payloads(engine, small)).hasSize(2);
+        assertThat(payloads(engine, small)).hasSize(3);
+        assertThat(payloads(engine, long1)).hasSize(701);
+        assertThat(payloads(engine, long2)).hasSize(701);
+    }
+
     private long positionOfLast() {
         return tail(null).getLast().trackingToken().position().orElseThrow();
     }
