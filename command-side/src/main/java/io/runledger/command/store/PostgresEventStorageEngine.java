@@ -58,9 +58,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
                 from ledger.item_chunk as chunk
                 where chunk.run_id = sized.run_id and chunk.sequence = sized.sequence) end, payload::text) as payload""";
 
-    // Sequence numbers have no holes, so a batch has two ends. With one end only, a planner that takes the run for a
-    // short
-    // one sorts all the rest of it for every batch, and loading a run of 10,000 events becomes quadratic.
+    // Sequence numbers have no holes, so a batch has two ends. With one end only, a planner that takes the run for short
+    // sorts all the rest of it for every batch, and loading a run of 10,000 events becomes quadratic.
     private static final String READ_RUN = batch("run_id = ? and sequence >= ? and sequence < ?", "sequence")
             .replaceFirst("payload,", WITHOUT_INPUTS + ",");
 
@@ -159,17 +158,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
      * as many as a batch holds.
      */
     public void readAhead(Collection<RunId> runs) {
-        List<UUID> ids = runs.stream().map(RunId::value).toList();
-        Part part = nextPart(Part.FIRST, ids, Long.MAX_VALUE);
-        List<EventRow> rows = part.rows();
-        // Of the last run of a batch that is full there may be more.
-        ahead.put(
-                part.isLastOfGroup()
-                        ? rows
-                        : rows.stream()
-                                .filter(row -> !row.aggregateIdentifier()
-                                        .equals(rows.getLast().aggregateIdentifier()))
-                                .toList());
+        Part part = nextPart(Part.FIRST, runs.stream().map(RunId::value).toList(), Long.MAX_VALUE);
+        ahead.put(part.rows(), part.isLastOfGroup());
     }
 
     /** The events of these runs up to this position, the events of each run together and in its order. */

@@ -31,12 +31,20 @@ final class ReadAhead {
         }
     }
 
-    /** Keeps these events for a while: all that each of their runs has, in its order. */
-    void put(List<EventRow> rows) {
+    /**
+     * Keeps these events for a while.
+     *
+     * @param rows all that each of their runs has, in its order
+     * @param whole whether the last run too has no more than these
+     */
+    void put(List<EventRow> rows, boolean whole) {
         long now = System.nanoTime();
         Map<String, List<EventRow>> byRun = new LinkedHashMap<>();
         rows.forEach(row -> byRun.computeIfAbsent(row.aggregateIdentifier(), _ -> new ArrayList<>())
                 .add(row));
+        if (!whole && !rows.isEmpty()) {
+            byRun.remove(rows.getLast().aggregateIdentifier());
+        }
         byRun.forEach((run, events) -> runs.put(run, new Events(events, now)));
     }
 
