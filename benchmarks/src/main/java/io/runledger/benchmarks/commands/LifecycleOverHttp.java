@@ -23,10 +23,11 @@ public final class LifecycleOverHttp implements Workload {
 
     private static final int WARMING_CLIENTS = 32;
 
-    /** The ledger is warm when a few rounds are no faster by this than the few before, or after so long. */
+    /** The ledger is warm when a few rounds are no faster by this than the few before, but not before some, or after so long. */
     private static final double STILL_WARMING = 1.03;
 
     private static final int WARMING_ROUNDS = 3;
+    private static final int LEAST_WARMINGS = 4;
     private static final Duration MOST_WARMING = Duration.ofSeconds(90);
 
     private static final String CREATE = "{\"target\": \"task:resize-image\", \"labels\": {\"team\": \"web\"},"
@@ -71,12 +72,14 @@ public final class LifecycleOverHttp implements Workload {
 
     private static void warm(Stage stage, Duration length, String series) throws Exception {
         long end = System.nanoTime() + MOST_WARMING.toNanos();
-        double before;
+        double before = 0;
         double now = 0;
-        do {
+        for (int warming = 0;
+                warming < LEAST_WARMINGS || now > before * STILL_WARMING && System.nanoTime() < end;
+                warming++) {
             before = now;
             now = costs(stage, length, series);
-        } while (now > before * STILL_WARMING && System.nanoTime() < end);
+        }
     }
 
     /** Tells what a command takes of the processors: what the client takes of them the ledger lacks. */

@@ -58,8 +58,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
                 from ledger.item_chunk as chunk
                 where chunk.run_id = sized.run_id and chunk.sequence = sized.sequence) end, payload::text) as payload""";
 
-    // Sequence numbers have no holes, so a batch has two ends. With one end only, a planner that takes the run for short
-    // sorts all the rest of it for every batch, and loading a run of 10,000 events becomes quadratic.
+    // Sequence numbers have no holes, so a batch has two ends. With one end only, a planner that takes a run for short
+    // sorts all the rest of it for each batch, and loading one of 10,000 events becomes quadratic.
     private static final String READ_RUN = batch("run_id = ? and sequence >= ? and sequence < ?", "sequence")
             .replaceFirst("payload,", WITHOUT_INPUTS + ",");
 
