@@ -99,7 +99,15 @@ public final class Ledger implements AutoCloseable {
      * @throws IllegalStateException when the answer is not a good one
      */
     public String stream(byte[] lines) throws IOException {
-        return text("POST", "/v1/commands", "Content-Type: application/x-ndjson\r\nPrefer: return=minimal\r\n", lines);
+        // One of its own: a connection over which so much came is not always kept.
+        try (HttpConnection connection = new HttpConnection(port)) {
+            return text(
+                    connection,
+                    "POST",
+                    "/v1/commands",
+                    "Content-Type: application/x-ndjson\r\nPrefer: return=minimal\r\n",
+                    lines);
+        }
     }
 
     /**
@@ -147,9 +155,15 @@ public final class Ledger implements AutoCloseable {
 
     private String text(String method, String path, String headers, byte[] body) throws IOException {
         HttpConnection connection = connection();
+        String text = text(connection, method, path, headers, body);
+        free.push(connection);
+        return text;
+    }
+
+    private static String text(HttpConnection connection, String method, String path, String headers, byte[] body)
+            throws IOException {
         HttpConnection.Answer answer = connection.send(method, path, KEY_HEADER + headers, body);
         String text = answer.text();
-        free.push(connection);
         if (!answer.isGood()) {
             throw new IllegalStateException(path + " answered " + answer.status() + ": " + text);
         }

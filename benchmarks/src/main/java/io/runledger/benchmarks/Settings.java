@@ -10,6 +10,7 @@ import java.util.TreeMap;
  * What to measure; given as {@code name=value} on the command line, names not given have the value written here.
  *
  * @param workloads which ones, by name; empty for all
+ * @param questions which questions of lists, by name with hyphens, as in {@code as-of-status}; empty for all
  * @param runs how many runs fill the ledger whose lists are measured
  * @param rounds of each side; the result is the median
  * @param samples how often a round asks a question
@@ -19,7 +20,14 @@ import java.util.TreeMap;
  *     each workload has a PostgreSQL of its own under {@code folder}, and one that is filled already is used again
  */
 public record Settings(
-        List<String> workloads, long runs, int rounds, int samples, int seconds, Path folder, String url) {
+        List<String> workloads,
+        List<String> questions,
+        long runs,
+        int rounds,
+        int samples,
+        int seconds,
+        Path folder,
+        String url) {
 
     /**
      * Reads {@code name=value} arguments.
@@ -38,6 +46,7 @@ public record Settings(
             }
         }
         String workloads = taken(given, "workloads", "");
+        String questions = taken(given, "questions", "");
         String runs = taken(given, "runs", "1000000");
         String rounds = taken(given, "rounds", "5");
         String samples = taken(given, "samples", "200");
@@ -47,12 +56,12 @@ public record Settings(
         wrong.addAll(given.keySet());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
-                    "unknown: %s; known are workloads, runs, rounds, samples, seconds, folder, url".formatted(wrong));
+                    "unknown: %s; known are workloads, questions, runs, rounds, samples, seconds, folder, url"
+                            .formatted(wrong));
         }
         return new Settings(
-                workloads.isEmpty()
-                        ? List.of()
-                        : List.of(workloads.toLowerCase(Locale.ROOT).split(",")),
+                names(workloads),
+                names(questions),
                 Long.parseLong(runs),
                 Integer.parseInt(rounds),
                 Integer.parseInt(samples),
@@ -63,7 +72,13 @@ public record Settings(
 
     /** The same, with a PostgreSQL of its own. */
     Settings onItsOwn() {
-        return new Settings(workloads, runs, rounds, samples, seconds, folder, "");
+        return new Settings(workloads, questions, runs, rounds, samples, seconds, folder, "");
+    }
+
+    private static List<String> names(String list) {
+        return list.isEmpty()
+                ? List.of()
+                : List.of(list.toLowerCase(Locale.ROOT).split(","));
     }
 
     private static String taken(TreeMap<String, String> given, String name, String usual) {

@@ -14,6 +14,7 @@ class SettingsTest {
         assertThat(settings.runs()).isEqualTo(5_000_000);
         assertThat(settings.rounds()).isEqualTo(5);
         assertThat(settings.workloads()).isEqualTo(List.of("lists", "commands"));
+        assertThat(settings.questions()).isEmpty();
         assertThat(settings.url()).isEmpty();
     }
 

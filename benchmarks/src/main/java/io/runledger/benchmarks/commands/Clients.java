@@ -42,8 +42,8 @@ public final class Clients {
         return run(count, length, callers, Thread.ofPlatform().factory());
     }
 
-    /** Like {@link #run(int, Duration, Callers)}, for callers inside the ledger: on threads like those of its requests. */
-    public static Sample runInside(int count, Duration length, Callers callers) throws Exception {
+    /** Like {@link #run(int, Duration, Callers)} on virtual threads: for callers inside the ledger, and for drivers of databases. */
+    public static Sample runVirtual(int count, Duration length, Callers callers) throws Exception {
         return run(count, length, callers, Thread.ofVirtual().factory());
     }
 

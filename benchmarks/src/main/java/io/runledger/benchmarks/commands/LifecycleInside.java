@@ -57,7 +57,7 @@ public final class LifecycleInside implements Workload {
             RunIds ids = ledger.getBean(RunIds.class);
             Clock clock = ledger.getBean(Clock.class);
             for (int round = 0; round < WARMING_ROUNDS; round++) {
-                Clients.runInside(CALLERS.get(1), length, () -> new Life(commands, ids, clock));
+                Clients.runVirtual(CALLERS.get(1), length, () -> new Life(commands, ids, clock));
             }
             stage.recorded(() -> {
                 for (int callers : CALLERS) {
@@ -65,11 +65,11 @@ public final class LifecycleInside implements Workload {
                     measurements.addAll(Measurement.alternating(
                             callers + " callers",
                             stage.settings().rounds(),
-                            () -> Clients.runInside(callers, length, () -> new Life(commands, ids, clock)),
+                            () -> Clients.runVirtual(callers, length, () -> new Life(commands, ids, clock)),
                             List.of("read, check, append", "insert"),
                             List.of(
-                                    () -> Clients.run(connections, length, bare::living),
-                                    () -> Clients.run(connections, length, bare::inserting))));
+                                    () -> Clients.runVirtual(connections, length, bare::living),
+                                    () -> Clients.runVirtual(connections, length, bare::inserting))));
                     stage.tell(measurements.getLast().toString());
                 }
             });

@@ -61,8 +61,8 @@ public final class LifecycleOverHttp implements Workload {
                     () -> ledger(ledger, clients, length, series),
                     List.of("read, check, append", "insert"),
                     List.of(
-                            () -> Clients.run(connections, length, bare::living),
-                            () -> Clients.run(connections, length, bare::inserting))));
+                            () -> Clients.runVirtual(connections, length, bare::living),
+                            () -> Clients.runVirtual(connections, length, bare::inserting))));
             measurements
                     .subList(measurements.size() - 2, measurements.size())
                     .forEach(measurement -> stage.tell(measurement.toString()));

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,7 +49,8 @@ public final class ListQuestions implements Workload {
         Database database = stage.database();
         Ledger ledger = stage.ledger();
         int samples = stage.settings().samples();
-        List<Question> questions = new Questions(ledger, database, samples).all();
+        List<Question> questions = wanted(
+                new Questions(ledger, database, samples).all(), stage.settings().questions());
         List<Measurement> measurements = new ArrayList<>();
         try (Bare usual = Bare.connect(database, "auto");
                 Bare planning = Bare.connect(database, "force_custom_plan")) {
@@ -64,6 +66,17 @@ public final class ListQuestions implements Workload {
             }
         }
         return measurements;
+    }
+
+    /** Those of these names, which have hyphens instead of spaces and commas; all when none is named. */
+    private static List<Question> wanted(List<Question> all, List<String> names) {
+        Map<String, Question> byName = new LinkedHashMap<>();
+        all.forEach(question -> byName.put(question.name().replaceAll("\\W+", "-"), question));
+        if (!byName.keySet().containsAll(names)) {
+            throw new IllegalArgumentException(
+                    "not all of %s are known questions: %s".formatted(names, byName.keySet()));
+        }
+        return names.isEmpty() ? all : names.stream().map(byName::get).toList();
     }
 
     /**
