@@ -99,7 +99,7 @@ public final class Ledger implements AutoCloseable {
      * @throws IllegalStateException when the answer is not a good one
      */
     public String stream(byte[] lines) throws IOException {
-        // One of its own: a connection over which so much came is not always kept.
+        // One of its own: Tomcat closes a connection whose answer began while much of a body was yet to come.
         try (HttpConnection connection = new HttpConnection(port)) {
             return text(
                     connection,
