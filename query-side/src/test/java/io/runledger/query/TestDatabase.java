@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.flywaydb.core.api.MigrationVersion;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
@@ -23,7 +24,8 @@ public final class TestDatabase {
     private static final Path LEDGER =
             Path.of("../command-side/src/main/resources/io/runledger/command/store/migration");
 
-    private static final DataSource DATA_SOURCE = start();
+    private static final EmbeddedPostgres POSTGRES = start();
+    private static final DataSource DATA_SOURCE = withTables(POSTGRES.getPostgresDatabase(), MigrationVersion.LATEST);
     private static final DataSource ONE_CONNECTION = oneConnection(DATA_SOURCE);
     private static final JdbcClient JDBC = JdbcClient.create(ONE_CONNECTION);
     private static final ProjectReader READER = new ProjectReader(ONE_CONNECTION);
@@ -48,6 +50,13 @@ public final class TestDatabase {
     /** What is shown to callers, on one connection that stays open. */
     public static ProjectReader reader() {
         return READER;
+    }
+
+    /** Another database, empty, with views as they were at an earlier version of their tables. */
+    public static DataSource withViewsOf(String version) {
+        String name = "views_of_" + version;
+        JDBC.sql("create database " + name).update();
+        return withTables(POSTGRES.getDatabase("postgres", name), MigrationVersion.fromVersion(version));
     }
 
     /** Empties views and ledger. */
@@ -102,16 +111,26 @@ public final class TestDatabase {
         return new BigDecimal(name.substring(1, name.indexOf("__")).replace('_', '.'));
     }
 
-    private static DataSource start() {
+    private static EmbeddedPostgres start() {
         try {
-            DataSource dataSource = EmbeddedPostgres.builder().start().getPostgresDatabase();
+            EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
+            JdbcClient.create(postgres.getPostgresDatabase())
+                    .sql("create role " + ProjectReader.ROLE)
+                    .update();
+            return postgres;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static DataSource withTables(DataSource dataSource, MigrationVersion views) {
+        try {
             JdbcClient jdbc = JdbcClient.create(dataSource);
             jdbc.sql("create schema ledger").update();
-            jdbc.sql("create role " + ProjectReader.ROLE).update();
             for (Path migration : migrations()) {
                 jdbc.sql(Files.readString(migration)).update();
             }
-            ViewSchema.migrate(dataSource);
+            ViewSchema.migrate(dataSource, views);
             return dataSource;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

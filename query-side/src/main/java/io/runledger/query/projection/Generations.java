@@ -64,7 +64,8 @@ public final class Generations {
     /** Lets this generation serve from the commit on, and keeps the one that serves now as the previous one. */
     void serve(int generation, int schemaVersion, Serving before, long positionBefore) {
         jdbc.sql(LOCK_TIMEOUT).update();
-        jdbc.sql("create or replace view %s as select * from %s".formatted(view(), table(generation)))
+        // By name: a generation that was made by another version may have them in another order.
+        jdbc.sql("create or replace view %s as select %s from %s".formatted(view(), columns(), table(generation)))
                 .update();
         if (before.previous() != null && before.previous() != generation) {
             drop(before.previous());
@@ -103,9 +104,16 @@ public final class Generations {
         return true;
     }
 
-    /** A new generation like the one that serves, without its rows. */
+    /** The columns that readers see, in their order. */
+    private String columns() {
+        return jdbc.sql("""
+                        select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+                        where attrelid = cast(? as regclass) and attnum > 0""").param(view()).query(String.class).single();
+    }
+
+    /** A new generation as the template has it. */
     void create(int generation) {
-        String like = table(serving().generation());
+        String like = template();
         jdbc.sql("create table %s (like %s including all excluding indexes)".formatted(table(generation), like))
                 .update();
         jdbc.sql("alter table %s add primary key (id)".formatted(table(generation)))
@@ -119,24 +127,24 @@ public final class Generations {
         }
     }
 
-    /** The statements that give a generation the indexes that the one that serves has, as far as it lacks them. */
+    /** The statements that give a generation the indexes that the template has, as far as it lacks them. */
     List<String> missingIndexes(int generation) {
-        List<String> missing = indexes(serving().generation(), generation);
-        missing.removeAll(indexes(generation, generation));
+        List<String> missing = indexes(template(), table(generation));
+        missing.removeAll(indexes(table(generation), table(generation)));
         return missing;
     }
 
-    /** The indexes of one generation, defined for another, under names that the database gives. */
-    private List<String> indexes(int of, int as) {
+    /** The indexes of one table, defined for another, under names that the database gives. */
+    private List<String> indexes(String of, String as) {
         return new ArrayList<>(jdbc.sql("""
                         select relname, pg_get_indexdef(indexrelid) as definition
                         from pg_index join pg_class on pg_class.oid = indexrelid join pg_am on pg_am.oid = relam
                         where indrelid = cast(? as regclass) and not indisprimary
                         -- Those of words and ranges, which take longest, come first.
                         order by amname = 'btree', relname""")
-                .param(table(of))
+                .param(of)
                 .query((row, _) -> row.getString("definition")
-                        .replace("INDEX " + row.getString("relname") + " ON " + table(of), "INDEX ON " + table(as)))
+                        .replace("INDEX " + row.getString("relname") + " ON " + of, "INDEX ON " + as))
                 .list());
     }
 
@@ -174,6 +182,11 @@ public final class Generations {
     /** The SQL view that readers read. */
     String view() {
         return "view." + projection;
+    }
+
+    /** The empty table that says what the next generation is like; migrations change it. */
+    private String template() {
+        return view() + "_template";
     }
 
     /** The table of a generation. */

@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class RunGenerations implements ProjectedView {
 
     /** Goes up with every change of {@link RunFold} or of the columns after which rows that exist are wrong. */
-    static final int SCHEMA_VERSION = 1;
+    static final int SCHEMA_VERSION = 2;
 
     private final DataSource dataSource;
     private final JdbcClient jdbc;

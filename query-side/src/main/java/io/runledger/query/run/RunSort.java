@@ -92,7 +92,7 @@ record RunSort(Field field, boolean descending) {
     List<RunStretch> stretches(@Nullable RunPlace place, boolean backwards) {
         String column = field.column();
         if (field == Field.UPDATED_AT) {
-            // What has ended stays as it is and is in an index; what has not is in none, and is not much.
+            // What has ended or is stopped is in an index; what has not is in none, and is not much.
             return List.of(
                     stretch("rested_at", "rested_at is not null", place, backwards),
                     stretch(column, "rested_at is null", place, backwards));

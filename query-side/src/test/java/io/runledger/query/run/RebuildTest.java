@@ -14,8 +14,10 @@ import io.runledger.api.RunError;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.*;
 import io.runledger.api.RunId;
+import io.runledger.api.RunStatus;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.Auditor;
 import io.runledger.query.projection.DeadLetter;
 import io.runledger.query.projection.ProjectionController;
@@ -24,6 +26,7 @@ import io.runledger.query.projection.ProjectionState;
 import io.runledger.query.projection.ProjectionState.Status;
 import io.runledger.query.projection.Rebuilder;
 import io.runledger.query.projection.RecordedEvent;
+import io.runledger.query.projection.ViewSchema;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,9 +36,11 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.LinkedMultiValueMap;
 
 /** The next generation of a view: built beside the one that serves, after crashes, with poison, and back again. */
@@ -182,6 +187,30 @@ class RebuildTest {
         await().atMost(SOON).until(() -> node.state().generation() == 2);
         assertThat(node.state().schemaVersion()).isEqualTo(2);
         node.assertViewIsTheFold();
+    }
+
+    @Test
+    void a_view_of_tables_as_they_were_is_built_as_they_are_now() {
+        DataSource dataSource = TestDatabase.withViewsOf("10");
+        RunViewProcessor processor =
+                new RunViewProcessor(dataSource, new ProjectReader(dataSource), new RunGenerations(dataSource));
+        open.add(processor.start());
+        List<RecordedEvent> events = Recorded.run(0)
+                .then(created(0), new RunStarted(1, "w", null), new RunStopped(RunStatus.RUNNING, "wait"))
+                .events();
+        processor.awaitPosition(processor.append(events));
+        ViewSchema.migrate(dataSource);
+        JdbcClient jdbc = JdbcClient.create(dataSource);
+        String atRest = "select rested_at is not null and life is not null from view.run where status = 'stopped'";
+        assertThat(jdbc.sql(atRest).query(Boolean.class).single()).isFalse();
+        Rebuilder rebuilder = new Rebuilder(processor.view, processor.engine, processor.position);
+        rebuilder.start();
+        open.add(rebuilder::stop);
+        await().atMost(SOON).until(() -> jdbc.sql(atRest).query(Boolean.class).single());
+        assertThat(jdbc.sql("select generation || ' of version ' || schema_version from view.projection")
+                        .query(String.class)
+                        .single())
+                .isEqualTo("2 of version " + RunGenerations.SCHEMA_VERSION);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.runledger.query.http.Cursors;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,6 +100,23 @@ class RunListTest {
             }
             assertThat(page.previous()).isNull();
         }
+    }
+
+    @Test
+    void runs_that_ended_or_were_stopped_are_at_rest() {
+        insert(200);
+        Map<RunStatus, Boolean> resting = new EnumMap<>(RunStatus.class);
+        TestDatabase.jdbc()
+                .sql("select distinct status, rested_at = updated_at and life is not null as rests from view.run")
+                .query(row -> {
+                    RunStatus status = RunStatus.of(row.getString("status"));
+                    assertThat(resting.put(status, row.getBoolean("rests")))
+                            .as("other than another")
+                            .isNull();
+                });
+        assertThat(resting).containsOnlyKeys(RunStatus.values());
+        resting.forEach((status, rests) ->
+                assertThat(rests).as(status.wireName()).isEqualTo(status.isEnd() || status == RunStatus.STOPPED));
     }
 
     @Test

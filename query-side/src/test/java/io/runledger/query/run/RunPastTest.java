@@ -402,7 +402,7 @@ class RunPastTest {
     }
 
     private RunEvent anyEvent() {
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(10)) {
             case 0 -> new RunQueued();
             case 1, 2 -> new RunStarted(1, pick("w1", "w2"), null);
             case 3 -> new RunProgressed(50.0, null);
@@ -410,6 +410,7 @@ class RunPastTest {
             case 5 -> new RunFailed(new RunError(pick("boom", "bang"), "boo hoo", null, null), 1);
             case 6 -> new RunResumed("again", pick(null, new Json("2")));
             case 7 -> new RunArtifactAdded(new Artifact(pick("a", "b"), null, null, 1L, null));
+            case 8 -> new RunStopped(RunStatus.RUNNING, "wait");
             default -> new RunCancelled("enough");
         };
     }

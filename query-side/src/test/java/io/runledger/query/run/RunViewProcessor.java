@@ -2,6 +2,7 @@ package io.runledger.query.run;
 
 import io.runledger.api.RunId;
 import io.runledger.query.TestDatabase;
+import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.EventTail;
 import io.runledger.query.projection.ProjectionConfiguration;
 import io.runledger.query.projection.RecordedEvent;
@@ -40,7 +41,7 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 /** The real processor and projection on a real database, behind an event store in memory. */
 final class RunViewProcessor implements AutoCloseable {
 
-    private final DataSource dataSource = TestDatabase.dataSource();
+    private final DataSource dataSource;
     private final ProjectionConfiguration beans = new ProjectionConfiguration();
     final InMemoryEventStorageEngine engine = new RunsInMemory();
     private final Configuration configuration;
@@ -81,7 +82,16 @@ final class RunViewProcessor implements AutoCloseable {
 
     /** With another fold, or another version of the view, as other code would have. */
     RunViewProcessor(RunRows.Fold fold, int schemaVersion) {
-        view = new ViewStore(new RunGenerations(dataSource, fold, schemaVersion), dataSource, TestDatabase.reader());
+        this(
+                TestDatabase.dataSource(),
+                TestDatabase.reader(),
+                new RunGenerations(TestDatabase.dataSource(), fold, schemaVersion));
+    }
+
+    /** On a database of its own. */
+    RunViewProcessor(DataSource dataSource, ProjectReader reader, RunGenerations generations) {
+        this.dataSource = dataSource;
+        view = new ViewStore(generations, dataSource, reader);
         Serializer serializer = beans.serializer();
         TokenStore tokens = beans.tokenStore(dataSource, serializer);
         position = beans.runViewPosition(dataSource, serializer);
@@ -97,7 +107,7 @@ final class RunViewProcessor implements AutoCloseable {
                 .configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));
         configuration = configurer.buildConfiguration();
-        queries = new RunQueries(TestDatabase.reader(), histories());
+        queries = new RunQueries(reader, histories());
     }
 
     /** Runs as they were, from the store in memory, which is asked for one after the other. */
