@@ -12,9 +12,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The ledger as it is shipped, in a process of its own, with a recording of where its processor time goes. */
 public final class Ledger implements AutoCloseable {
@@ -23,6 +26,7 @@ public final class Ledger implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int MOST_SILENT_MILLIS = 10_000;
     private static final String KEY_HEADER = "X-Api-Key: " + KEY + "\r\n";
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
     private static final byte[] NOTHING = {};
 
     /** The ledger closes a connection that has rested for a minute. */
@@ -179,6 +183,18 @@ public final class Ledger implements AutoCloseable {
             kept.close();
         }
         return new HttpConnection(port);
+    }
+
+    /** How the view of runs stands. */
+    public JsonNode view() throws IOException {
+        return JsonMapper.shared().readTree(get("/v1/projections")).get("data").get(0);
+    }
+
+    /** Returns when the view of runs shows every event. */
+    public void awaitView() throws IOException {
+        while (view().get("lag_events").asLong() > 0) {
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
     }
 
     /** PostgreSQL is no part of it. */

@@ -14,14 +14,16 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.PGConnection;
 
-/** W2: many runs are created through one streamed request, beside COPY of the very events that this makes. */
+/** W2: many runs, and many inputs of one run, come in one request each, beside COPY of the very events that this makes. */
 public final class BulkCreates implements Workload {
 
-    private static final int MOST_RUNS = 100_000;
+    private static final int MOST_AT_ONCE = 100_000;
+    private static final String INPUT = "\"" + "x".repeat(300) + "\"";
 
     @Override
     public String name() {
@@ -30,34 +32,46 @@ public final class BulkCreates implements Workload {
 
     @Override
     public String description() {
-        return "Creates through one request to /v1/commands, and COPY of the events they make; times are of a whole round.";
+        return "Creates through one request to /v1/commands, inputs of one run through another, and COPY of the events they"
+                + " make; times are of a whole round.";
     }
 
     @Override
     public List<Measurement> measure(Stage stage) throws Exception {
+        int count = (int) Math.min(MOST_AT_ONCE, stage.settings().runs());
         Database database = stage.database();
         Ledger ledger = stage.ledger();
-        int runs = (int) Math.min(MOST_RUNS, stage.settings().runs());
-        int[] round = {0};
-        create(ledger, runs, round[0]++, database);
-        byte[] events = copyOut(database);
-        return List.of(Measurement.alternating(
-                runs + " creates",
-                stage.settings().rounds(),
-                () -> create(ledger, runs, round[0]++, database),
-                () -> copyIn(database, runs, events)));
+        return List.of(
+                beside(stage, count + " creates", () -> create(ledger, count, database)),
+                beside(stage, count + " inputs", () -> createOne(ledger, count)));
     }
 
-    private static Sample create(Ledger ledger, int runs, int round, Database database) throws Exception {
+    private static Measurement beside(Stage stage, String name, Callable<Sample> ours) throws Exception {
+        Database database = stage.database();
+        long before = database.number("select coalesce(max(position), 0) from ledger.event");
+        ours.call();
+        byte[] events = copyOut(database, before);
+        int rounds = stage.settings().rounds();
+        // What the view still writes of one round is no part of the next.
+        return Measurement.alternating(name, rounds, () -> afterView(stage, ours), () -> afterView(stage, () ->
+            copyIn(database, events)));
+    }
+
+    private static Sample afterView(Stage stage, Callable<Sample> round) throws Exception {
+        stage.ledger().awaitView();
+        return round.call();
+    }
+
+    private static Sample create(Ledger ledger, int runs, Database database) throws Exception {
+        String series = database.number("select coalesce(max(position), 0) from ledger.event") + "-";
         StringBuilder lines = new StringBuilder();
-        String series = database.number("select count(*) from ledger.event") + "-" + round + "-";
         for (int i = 0; i < runs; i++) {
             lines.append("{\"command\":\"create\",\"target\":\"task:resize-image\",\"key\":\"")
                     .append(series)
                     .append(i)
-                    .append("\",\"labels\":{\"team\":\"web\"},\"input\":\"")
-                    .repeat('x', 300)
-                    .append("\"}\n");
+                    .append("\",\"labels\":{\"team\":\"web\"},\"input\":")
+                    .append(INPUT)
+                    .append("}\n");
         }
         byte[] body = lines.toString().getBytes(StandardCharsets.UTF_8);
         long begun = System.nanoTime();
@@ -69,34 +83,35 @@ public final class BulkCreates implements Workload {
         return Sample.ofWhole(runs, nanos);
     }
 
-    private static byte[] copyOut(Database database) throws SQLException, IOException {
+    private static Sample createOne(Ledger ledger, int inputs) throws Exception {
+        String body = Stream.generate(() -> INPUT)
+                .limit(inputs)
+                .collect(Collectors.joining(",", "{\"target\":\"task:resize-image\",\"inputs\":[", "]}"));
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        long begun = System.nanoTime();
+        ledger.post("/v1/runs", "application/json", bytes);
+        return Sample.ofWhole(inputs, System.nanoTime() - begun);
+    }
+
+    private static byte[] copyOut(Database database, long after) throws SQLException, IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("create table if not exists bare_copy (like ledger.event including all)");
-            copy(connection, "copy ledger.event to stdout", out, null);
+            String made = "copy (select * from ledger.event where position > " + after + ") to stdout";
+            connection.unwrap(PGConnection.class).getCopyAPI().copyOut(made, out);
         }
         return out.toByteArray();
     }
 
-    private static Sample copyIn(Database database, int runs, byte[] events) throws SQLException, IOException {
+    private static Sample copyIn(Database database, byte[] events) throws SQLException, IOException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("truncate bare_copy");
+            var copies = connection.unwrap(PGConnection.class).getCopyAPI();
             long begun = System.nanoTime();
-            copy(connection, "copy bare_copy from stdin", null, events);
-            return Sample.ofWhole(runs, System.nanoTime() - begun);
-        }
-    }
-
-    private static void copy(
-            Connection connection, String sql, @Nullable ByteArrayOutputStream out, byte @Nullable [] in)
-            throws SQLException, IOException {
-        var copies = connection.unwrap(PGConnection.class).getCopyAPI();
-        if (out != null) {
-            copies.copyOut(sql, out);
-        } else {
-            copies.copyIn(sql, new ByteArrayInputStream(Objects.requireNonNull(in)));
+            copies.copyIn("copy bare_copy from stdin", new ByteArrayInputStream(events));
+            return Sample.ofWhole(1, System.nanoTime() - begun);
         }
     }
 }

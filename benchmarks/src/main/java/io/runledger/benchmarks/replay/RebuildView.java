@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** W3: the view of runs is built again beside the one that serves, to the switch; by hand a smaller one is. */
 public final class RebuildView implements Workload {
@@ -78,21 +77,14 @@ public final class RebuildView implements Workload {
     }
 
     private static JsonNode rebuild(Ledger ledger) throws Exception {
-        int before = state(ledger).get("generation").asInt();
+        int before = ledger.view().get("generation").asInt();
         ledger.post("/v1/projections/run/rebuild", "application/json", new byte[0]);
-        JsonNode state = state(ledger);
+        JsonNode state = ledger.view();
         while (state.get("generation").asInt() == before) {
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-            state = state(ledger);
+            state = ledger.view();
         }
         ledger.delete("/v1/projections/run/previous");
         return state;
-    }
-
-    private static JsonNode state(Ledger ledger) throws Exception {
-        return JsonMapper.shared()
-                .readTree(ledger.get("/v1/projections"))
-                .get("data")
-                .get(0);
     }
 }

@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +50,13 @@ final class GroupCommit implements AutoCloseable {
     private volatile boolean closed;
     private boolean ended;
 
-    /** The writer's own: it must not wait for a connection behind the readers. Only its thread touches it. */
+    /** Held by who writes, and guards the connection. */
+    private final Lock writing = new ReentrantLock();
+
+    /** Whether the last command came alone, so that the next one need not wait for others, nor for another thread. */
+    private volatile boolean quiet = true;
+
+    /** The writer's own: it must not wait for a connection behind the readers. */
     private @Nullable Connection connection;
 
     private long lastUsed;
@@ -65,35 +73,60 @@ final class GroupCommit implements AutoCloseable {
      * @throws AppendRefused when a rule of the store is broken
      */
     void write(Append append) {
+        if (quiet && waiting.isEmpty() && writing.tryLock()) {
+            try {
+                requireOpen();
+                writeGroup(List.of(append));
+            } finally {
+                writing.unlock();
+            }
+        } else {
+            requireOpen();
+            waiting.add(append);
+            if (!writer.isAlive()) {
+                refuseWaiting(_ -> shuttingDown());
+            }
+        }
+        Futures.join(append.done());
+    }
+
+    private void requireOpen() {
         if (closed) {
             throw shuttingDown();
         }
-        waiting.add(append);
-        if (!writer.isAlive()) {
-            refuseWaiting(_ -> shuttingDown());
-        }
-        Futures.join(append.done());
     }
 
     private void run() {
         try {
             while (!ended) {
-                writeGroup(nextGroup());
+                Append first = waiting.take();
+                writing.lock();
+                try {
+                    writeGroup(groupOf(first));
+                } finally {
+                    writing.unlock();
+                }
+                letThemGoFirst();
             }
         } catch (InterruptedException e) {
             LOG.warn("the event writer was interrupted and stops");
         } finally {
             closed = true;
-            discard();
+            writing.lock();
+            try {
+                discard();
+            } finally {
+                writing.unlock();
+            }
             refuseWaiting(_ -> shuttingDown());
         }
     }
 
-    private List<Append> nextGroup() throws InterruptedException {
+    private List<Append> groupOf(Append first) {
         List<Append> group = new ArrayList<>();
         int events = 0;
         long bytes = 0;
-        for (Append next = waiting.take(); next != null; next = waiting.poll()) {
+        for (Append next = first; next != null; next = waiting.poll()) {
             if (next.isEnd()) {
                 ended = true;
                 break;
@@ -128,10 +161,10 @@ final class GroupCommit implements AutoCloseable {
         if (group.isEmpty()) {
             return;
         }
+        quiet = group.size() == 1;
         try {
             insert(group);
             group.forEach(append -> append.done().complete(null));
-            letThemGoFirst();
         } catch (SQLException e) {
             if (group.size() > 1 && breaksARule(e)) {
                 writeApart(group, e);
