@@ -4,10 +4,12 @@ import io.runledger.api.ItemResult;
 import io.runledger.api.RunEvent.RunItemsRecorded;
 import io.runledger.api.RunEvent.RunResumed;
 import io.runledger.api.RunId;
+import io.runledger.query.projection.EventBatch;
 import io.runledger.query.projection.ProjectionConfiguration;
+import io.runledger.query.projection.ReadEvent;
+import io.runledger.query.projection.RecordedEvent;
 import java.util.List;
 import org.axonframework.config.ProcessingGroup;
-import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventHandler;
 import org.axonframework.eventhandling.ResetHandler;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,10 +24,21 @@ public final class ItemProjection {
         this.jdbc = jdbc;
     }
 
-    /** Adds the items that have got a result; a result that is there already stays. */
+    /** Takes what a batch of events tells about items into the view. */
     @EventHandler
-    public void on(RunItemsRecorded recorded, DomainEventMessage<?> message) {
-        List<ItemResult> results = recorded.results();
+    public void on(EventBatch batch) {
+        for (ReadEvent read : batch.events()) {
+            RecordedEvent event = read.event();
+            if (event != null && event.event() instanceof RunItemsRecorded recorded) {
+                add(event, recorded.results());
+            } else if (event != null && event.event() instanceof RunResumed) {
+                forgetFailed(event.runId());
+            }
+        }
+    }
+
+    /** Those that have got a result; a result that is there already stays. */
+    private void add(RecordedEvent event, List<ItemResult> results) {
         Integer[] indexes = results.stream().map(ItemResult::index).toArray(Integer[]::new);
         String[] statuses = results.stream()
                 .map(result -> result.error() == null ? "succeeded" : "failed")
@@ -34,19 +47,14 @@ public final class ItemProjection {
                         insert into view.item (run_id, index, status, sequence)
                         select ?, index, status, ? from unnest(?::integer[], ?::text[]) as result (index, status)
                         on conflict (run_id, index) do nothing""")
-                .params(
-                        RunId.of(message.getAggregateIdentifier()).value(),
-                        message.getSequenceNumber(),
-                        indexes,
-                        statuses)
+                .params(event.runId().value(), event.sequence(), indexes, statuses)
                 .update();
     }
 
-    /** Forgets the items that will be run again. */
-    @EventHandler
-    public void on(RunResumed resumed, DomainEventMessage<?> message) {
+    /** Those that will be run again. */
+    private void forgetFailed(RunId run) {
         jdbc.sql("delete from view.item where run_id = ? and status = 'failed'")
-                .param(RunId.of(message.getAggregateIdentifier()).value())
+                .param(run.value())
                 .update();
     }
 

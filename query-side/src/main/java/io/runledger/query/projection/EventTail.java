@@ -1,24 +1,31 @@
 package io.runledger.query.projection;
 
 import io.runledger.query.signal.CommitSignal;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.axonframework.common.stream.BlockingStream;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.GenericEventMessage;
+import org.axonframework.eventhandling.GenericTrackedEventMessage;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of all runs in the order of their positions, for processors that ask again and again: it looks into the
- * ledger when a commit was signalled since it looked last, and now and then. It holds what it read at once and no more.
- * Axon's own event store looks two or three times after each commit, and holds every event that a processor has yet to
- * come to (ADR 12).
+ * The events of all runs in the order of their positions, as batches, for a processor that asks again and again: it looks
+ * into the ledger when a commit was signalled since it looked last, and now and then. It holds what it read at once and no
+ * more. Axon's own event store looks two or three times after each commit, and holds every event that a processor has yet
+ * to come to; its processors take more time to hand an event over than a view takes to fold it (ADR 12).
  */
 public final class EventTail implements StreamableMessageSource<TrackedEventMessage<?>> {
 
@@ -42,6 +49,11 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
 
     /** Who finds so many is behind, and looks again at once. */
     private static final int BEHIND_EVENTS = 500;
+
+    private static final int BATCH_EVENTS = 1_000;
+
+    /** One that is being written and one that is read meanwhile: a processor of Axon would hold a thousand. */
+    private static final int MOST_UNDER_WAY = 2;
 
     private final NextEvents events;
     private final CommitSignal signal;
@@ -69,7 +81,8 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
     private final class Tail implements BlockingStream<TrackedEventMessage<?>> {
 
         private Iterator<? extends TrackedEventMessage<?>> read = Collections.emptyIterator();
-        private @Nullable TrackedEventMessage<?> next;
+        private final Deque<EventBatch> underWay = new ArrayDeque<>();
+        private @Nullable TrackedEventMessage<EventBatch> next;
         private @Nullable TrackingToken position;
         private int found;
         private long commitsSeen;
@@ -101,29 +114,46 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
 
         @Override
         public TrackedEventMessage<?> nextAvailable() throws InterruptedException {
-            TrackedEventMessage<?> taken = next;
+            TrackedEventMessage<EventBatch> taken = next;
             while (taken == null) {
                 hasNextAvailable(Integer.MAX_VALUE, TimeUnit.SECONDS);
                 taken = next;
             }
             next = null;
             position = taken.trackingToken();
+            underWay.add(taken.getPayload());
             return taken;
         }
 
-        /** Whether there is a next event, read already or now. */
+        /** Whether there is a next batch, read already or now. */
         private boolean advance() {
+            underWay.removeIf(EventBatch::isOver);
+            if (underWay.size() >= MOST_UNDER_WAY) {
+                return false;
+            }
             if (!read.hasNext() && isTimeToLook()) {
                 read = events.after(position).iterator();
                 found = 0;
             }
             if (!read.hasNext()) {
-                next = null;
                 return false;
             }
-            next = read.next();
-            found++;
+            next = batch();
             return true;
+        }
+
+        private TrackedEventMessage<EventBatch> batch() {
+            List<ReadEvent> batch = new ArrayList<>();
+            TrackedEventMessage<?> message;
+            do {
+                message = read.next();
+                batch.add(ReadEvent.of((DomainEventMessage<?>) message));
+            } while (read.hasNext() && batch.size() < BATCH_EVENTS);
+            found += batch.size();
+            TrackingToken token = message.trackingToken();
+            long last = token.position().orElse(batch.getLast().position());
+            return new GenericTrackedEventMessage<>(
+                    token, GenericEventMessage.<EventBatch>asEventMessage(new EventBatch(batch, last)));
         }
 
         private boolean isTimeToLook() {

@@ -7,14 +7,18 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import javax.sql.DataSource;
 import org.axonframework.common.AxonThreadFactory;
 import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.PropagatingErrorHandler;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.eventhandling.tokenstore.TokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.JdbcTokenStore;
 import org.axonframework.eventhandling.tokenstore.jdbc.TokenSchema;
+import org.axonframework.messaging.InterceptorChain;
 import org.axonframework.messaging.StreamableMessageSource;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -28,8 +32,6 @@ public class ProjectionConfiguration {
 
     /** The view of runs: the name of its processor, and of its table. */
     public static final String RUN = "run";
-
-    private static final int BATCH_EVENTS = 1_000;
 
     /** A node that dies leaves its views standing still for so long, until another one may take them over. */
     private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(5);
@@ -65,7 +67,16 @@ public class ProjectionConfiguration {
                 .eventProcessing()
                 .registerDefaultListenerInvocationErrorHandler(_ -> PropagatingErrorHandler.instance())
                 .registerErrorHandler(RUN, _ -> PropagatingErrorHandler.instance())
-                .registerPooledStreamingEventProcessor(RUN, _ -> events, ProjectionConfiguration::processor);
+                .registerPooledStreamingEventProcessor(RUN, _ -> events, ProjectionConfiguration::processor)
+                .registerHandlerInterceptor(RUN, _ -> ProjectionConfiguration::endWithItsTransaction);
+    }
+
+    private static @Nullable Object endWithItsTransaction(
+            UnitOfWork<? extends EventMessage<?>> unitOfWork, InterceptorChain chain) throws Exception {
+        if (unitOfWork.getMessage().getPayload() instanceof EventBatch batch) {
+            unitOfWork.root().onCleanup(_ -> batch.end());
+        }
+        return chain.proceed();
     }
 
     static PooledStreamingEventProcessor.Builder processor(
@@ -79,7 +90,8 @@ public class ProjectionConfiguration {
                 .workerExecutor(worker)
                 .initialSegmentCount(1)
                 .initialToken(StreamableMessageSource::createTailToken)
-                .batchSize(BATCH_EVENTS)
+                // Of batches.
+                .batchSize(1)
                 .tokenClaimInterval(CLAIM_INTERVAL_MILLIS)
                 .claimExtensionThreshold(CLAIM_INTERVAL_MILLIS)
                 .enableCoordinatorClaimExtension();

@@ -8,17 +8,20 @@ import io.runledger.api.RunError;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunItemsRecorded;
 import io.runledger.api.RunEvent.RunResumed;
+import io.runledger.api.RunId;
+import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
+import io.runledger.query.projection.EventBatch;
+import io.runledger.query.projection.ReadEvent;
+import io.runledger.query.projection.RecordedEvent;
 import java.util.List;
-import org.axonframework.eventhandling.DomainEventMessage;
-import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The view of items: what it keeps, and that it may be told things twice. */
 class ItemProjectionTest {
 
-    private static final String RUN = "01KGA0C8G0000000000000000A";
+    private static final RunId RUN = Recorded.id(1);
     private static final RunError ERROR = new RunError("broken", "did not work", null, null);
     private static final RunItemsRecorded SOME =
             new RunItemsRecorded(List.of(new ItemResult(0, new Json("1"), null), new ItemResult(7, null, ERROR)));
@@ -30,8 +33,10 @@ class ItemProjectionTest {
         items.reset();
     }
 
-    private static DomainEventMessage<?> at(long sequence, RunEvent event) {
-        return new GenericDomainEventMessage<>("Run", RUN, sequence, event);
+    private static EventBatch at(long sequence, RunEvent event) {
+        RecordedEvent recorded =
+                new RecordedEvent(RUN, sequence, sequence, Recorded.START, Recorded.START, "tester", "default", event);
+        return new EventBatch(List.of(new ReadEvent(RUN, "default", sequence, sequence, recorded, null)), sequence);
     }
 
     private static List<String> rows() {
@@ -43,8 +48,8 @@ class ItemProjectionTest {
 
     @Test
     void an_item_with_a_result_has_a_row_that_says_where_it_is() {
-        items.on(SOME, at(5, SOME));
-        items.on(SOME, at(5, SOME));
+        items.on(at(5, SOME));
+        items.on(at(5, SOME));
 
         assertThat(rows()).containsExactly("0 succeeded 5", "7 failed 5");
     }
@@ -53,11 +58,11 @@ class ItemProjectionTest {
     void a_resumed_batch_forgets_what_failed_until_it_has_another_result() {
         RunResumed resumed = new RunResumed(null, null);
         RunItemsRecorded again = new RunItemsRecorded(List.of(new ItemResult(7, new Json("2"), null)));
-        items.on(SOME, at(5, SOME));
-        items.on(resumed, at(7, resumed));
+        items.on(at(5, SOME));
+        items.on(at(7, resumed));
         assertThat(rows()).containsExactly("0 succeeded 5");
 
-        items.on(again, at(10, again));
+        items.on(at(10, again));
         assertThat(rows()).containsExactly("0 succeeded 5", "7 succeeded 10");
         items.reset();
         assertThat(rows()).isEmpty();

@@ -3,19 +3,21 @@ package io.runledger.query.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.signal.CommitSignal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.axonframework.common.stream.BlockingStream;
-import org.axonframework.eventhandling.GenericEventMessage;
-import org.axonframework.eventhandling.GenericTrackedEventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
@@ -50,8 +52,14 @@ class EventTailTest {
         lookedAt = now;
         long last = place == null ? 0 : place.position().orElseThrow();
         return LongStream.rangeClosed(last + 1, Math.min(last + batch, head))
-                .mapToObj(position -> new GenericTrackedEventMessage<>(
-                        new GlobalSequenceTrackingToken(position), GenericEventMessage.asEventMessage(position)));
+                .mapToObj(position -> new GenericTrackedDomainEventMessage<>(
+                        new GlobalSequenceTrackingToken(position),
+                        new GenericDomainEventMessage<>(
+                                "Run",
+                                Recorded.id(position).toString(),
+                                0,
+                                "payload",
+                                Map.of(RecordedEvent.PROJECT, "default", RecordedEvent.POSITION, position))));
     }
 
     private void commit(long events, boolean heard) {
@@ -73,9 +81,19 @@ class EventTailTest {
             throws InterruptedException {
         List<Long> positions = new ArrayList<>();
         while (positions.size() < count && stream.hasNextAvailable(10, TimeUnit.SECONDS)) {
-            positions.add(stream.nextAvailable().trackingToken().position().orElseThrow());
+            EventBatch next = takeOne(stream);
+            next.events().forEach(event -> positions.add(event.position()));
+            next.end();
         }
         return positions;
+    }
+
+    private static EventBatch takeOne(BlockingStream<TrackedEventMessage<?>> stream) throws InterruptedException {
+        TrackedEventMessage<?> message = stream.nextAvailable();
+        EventBatch batch = (EventBatch) message.getPayload();
+        assertThat(message.trackingToken().position()).hasValue(batch.last());
+        assertThat(batch.events().getLast().position()).isEqualTo(batch.last());
+        return batch;
     }
 
     @AfterEach
@@ -143,6 +161,34 @@ class EventTailTest {
         listen();
         BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
         await().atMost(SOON).until(() -> gapBefore(BEHIND, stream).compareTo(SLOWEST_PACE) < 0);
+    }
+
+    @Test
+    void one_batch_is_read_while_another_is_written_and_no_more() throws InterruptedException {
+        commit(BATCH, false);
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        batch = 1;
+        EventBatch first = takeOne(stream);
+        EventBatch second = takeOne(stream);
+        await().during(A_WHILE).atMost(SOON).until(() -> !stream.hasNextAvailable());
+        second.end();
+        assertThat(takeOne(stream).last()).isEqualTo(3);
+        first.end();
+        assertThat(takeOne(stream).last()).isEqualTo(4);
+    }
+
+    @Test
+    void a_batch_ends_however_much_there_is() throws InterruptedException {
+        batch = 2_500;
+        commit(batch, false);
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        List<Integer> sizes = new ArrayList<>();
+        while (stream.hasNextAvailable()) {
+            EventBatch next = takeOne(stream);
+            sizes.add(next.events().size());
+            next.end();
+        }
+        assertThat(sizes).containsExactly(1_000, 1_000, 500);
     }
 
     @Test

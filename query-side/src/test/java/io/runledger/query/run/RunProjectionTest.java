@@ -18,6 +18,8 @@ import io.runledger.api.RunStatus;
 import io.runledger.api.RunView;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
+import io.runledger.query.projection.EventBatch;
+import io.runledger.query.projection.ReadEvent;
 import io.runledger.query.projection.RecordedEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,8 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import org.axonframework.eventhandling.DomainEventMessage;
-import org.axonframework.messaging.unitofwork.BatchingUnitOfWork;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericEventMessage;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -218,16 +221,15 @@ class RunProjectionTest {
     }
 
     private static void handle(RunViewProcessor view, List<RecordedEvent> events) {
-        List<DomainEventMessage<?>> messages = new ArrayList<>();
-        events.forEach(event -> messages.add(RunViewProcessor.message(event)));
+        List<ReadEvent> read = events.stream()
+                .map(RunViewProcessor::message)
+                .map(ReadEvent::of)
+                .toList();
+        EventBatch batch = new EventBatch(read, events.getLast().position());
         RunProjection projection = new RunProjection(view.view, view.position);
-        UnitOfWork<DomainEventMessage<?>> batch = new BatchingUnitOfWork<>(messages);
-        batch.executeWithResult(() -> {
-            DomainEventMessage<?> message = batch.getMessage();
-            projection.on(message, batch);
-            return null;
-        });
-        assertThat(batch.isRolledBack()).isFalse();
+        UnitOfWork<EventMessage<EventBatch>> unitOfWork =
+                DefaultUnitOfWork.startAndGet(GenericEventMessage.asEventMessage(batch));
+        unitOfWork.execute(() -> projection.on(batch, unitOfWork));
     }
 
     private static RunRow fold(Recorded history) {
