@@ -62,6 +62,7 @@ public final class Ledger implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
+                "-XX:+UseParallelGC",
                 "-XX:StartFlightRecording:settings=none,+jdk.ExecutionSample#enabled=true,"
                         + "+jdk.ExecutionSample#period=20ms,filename=" + recording,
                 "-cp",

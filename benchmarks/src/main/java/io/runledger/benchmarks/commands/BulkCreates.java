@@ -42,19 +42,22 @@ public final class BulkCreates implements Workload {
         Database database = stage.database();
         Ledger ledger = stage.ledger();
         return List.of(
-                beside(stage, count + " creates", () -> create(ledger, count, database)),
-                beside(stage, count + " inputs", () -> createOne(ledger, count)));
+                beside(stage, count, "creates", () -> create(ledger, count, database)),
+                beside(stage, count, "inputs", () -> createOne(ledger, count)));
     }
 
-    private static Measurement beside(Stage stage, String name, Callable<Sample> ours) throws Exception {
+    private static Measurement beside(Stage stage, int count, String what, Callable<Sample> ours) throws Exception {
         Database database = stage.database();
         long before = database.number("select coalesce(max(position), 0) from ledger.event");
         ours.call();
         byte[] events = copyOut(database, before);
         int rounds = stage.settings().rounds();
         // What the view still writes of one round is no part of the next.
-        return Measurement.alternating(name, rounds, () -> afterView(stage, ours), () -> afterView(stage, () ->
-            copyIn(database, events)));
+        return Measurement.alternating(
+                count + " " + what,
+                rounds,
+                () -> afterView(stage, ours),
+                () -> afterView(stage, () -> copyIn(database, count, events)));
     }
 
     private static Sample afterView(Stage stage, Callable<Sample> round) throws Exception {
@@ -104,14 +107,14 @@ public final class BulkCreates implements Workload {
         return out.toByteArray();
     }
 
-    private static Sample copyIn(Database database, byte[] events) throws SQLException, IOException {
+    private static Sample copyIn(Database database, int count, byte[] events) throws SQLException, IOException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             statement.execute("truncate bare_copy");
             var copies = connection.unwrap(PGConnection.class).getCopyAPI();
             long begun = System.nanoTime();
             copies.copyIn("copy bare_copy from stdin", new ByteArrayInputStream(events));
-            return Sample.ofWhole(1, System.nanoTime() - begun);
+            return Sample.ofWhole(count, System.nanoTime() - begun);
         }
     }
 }

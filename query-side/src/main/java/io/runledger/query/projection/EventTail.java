@@ -39,11 +39,11 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
     private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /**
-     * The next look waits as long for each event that the last one found, unless somebody waits for the view: at a
-     * thousand events a second and more, many runs are created, started and completed meanwhile, and such a run is
+     * The next look waits as long for each event that the last one found, unless somebody waits for the view: at five
+     * hundred events a second and more, many runs are created, started and completed meanwhile, and such a run is
      * written once, with all its index entries, instead of three times.
      */
-    private static final long PACE_NANOS_AN_EVENT = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long PACE_NANOS_AN_EVENT = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final long SLOWEST_PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 

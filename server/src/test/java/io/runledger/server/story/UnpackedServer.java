@@ -15,6 +15,7 @@ final class UnpackedServer {
 
     private static final Path FOLDER = Path.of("target", "unpacked");
     private static final String JAR = FOLDER.resolve("runledger.jar").toString();
+    private static final String COLLECTOR = "-XX:+UseParallelGC";
     private static final String ARCHIVE = FOLDER.resolve("runledger.aot").toString();
 
     private static @Nullable List<String> program;
@@ -27,12 +28,12 @@ final class UnpackedServer {
             unpack();
             // The archive is written when the server that it is learned from stops.
             try (LedgerProcess teacher = LedgerProcess.named("unpacked")
-                    .program(List.of("-XX:AOTCacheOutput=" + ARCHIVE, "-jar", JAR))
+                    .program(List.of(COLLECTOR, "-XX:AOTCacheOutput=" + ARCHIVE, "-jar", JAR))
                     .start()) {
                 new LedgerClient(teacher).read("/v1/runs");
                 teacher.stop();
             }
-            program = List.of("-XX:AOTCache=" + ARCHIVE, "-jar", JAR);
+            program = List.of(COLLECTOR, "-XX:AOTCache=" + ARCHIVE, "-jar", JAR);
         }
         return program;
     }
