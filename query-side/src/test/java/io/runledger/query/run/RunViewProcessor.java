@@ -61,8 +61,9 @@ final class RunViewProcessor implements AutoCloseable {
 
         @Override
         public void appendEvents(List<? extends EventMessage<?>> events) {
-            super.appendEvents(events);
             for (EventMessage<?> event : events) {
+                // Of several at once the later ones may be seen first, and a reader would pass by the others.
+                super.appendEvents(List.of(event));
                 DomainEventMessage<?> ofRun = (DomainEventMessage<?>) event;
                 runs.computeIfAbsent(ofRun.getAggregateIdentifier(), _ -> new CopyOnWriteArrayList<>())
                         .add(ofRun);
