@@ -56,6 +56,9 @@ final class GroupCommit implements AutoCloseable {
     /** Whether the last command came alone, so that the next one need not wait for others, nor for another thread. */
     private volatile boolean quiet = true;
 
+    /** What the writer has taken and not begun to write. */
+    private volatile @Nullable Append next;
+
     /** The writer's own: it must not wait for a connection behind the readers. */
     private @Nullable Connection connection;
 
@@ -96,22 +99,27 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // The yield saves work where processors are busy; nothing relies on it.
     private void run() {
         try {
             while (!ended) {
                 Append first = waiting.take();
+                next = first;
                 writing.lock();
                 try {
+                    next = null;
                     writeGroup(groupOf(first));
                 } finally {
                     writing.unlock();
                 }
-                letThemGoFirst();
+                // What those who were answered append next is then in the next group, and not in one after it.
+                Thread.yield();
             }
         } catch (InterruptedException e) {
             LOG.warn("the event writer was interrupted and stops");
         } finally {
             closed = true;
+            // Who writes by itself now is the last.
             writing.lock();
             try {
                 discard();
@@ -126,27 +134,34 @@ final class GroupCommit implements AutoCloseable {
         List<Append> group = new ArrayList<>();
         int events = 0;
         long bytes = 0;
-        for (Append next = first; next != null; next = waiting.poll()) {
-            if (next.isEnd()) {
+        for (Append append = first; append != null; append = waiting.poll()) {
+            if (append.isEnd()) {
                 ended = true;
                 break;
             }
-            group.add(next);
-            events += next.rows().size();
-            bytes += next.bytes();
+            group.add(append);
+            events += append.rows().size();
+            bytes += append.bytes();
             if (events >= MOST_EVENTS || bytes >= MOST_BYTES) {
                 break;
             }
         }
+        // Who was refused meanwhile was answered.
+        group.removeIf(append -> append.done().isDone());
         return group;
     }
 
     private void refuseWaiting(Function<Append, Throwable> why) {
         List<Append> refused = new ArrayList<>();
+        Append taken = next;
+        if (taken != null) {
+            refused.add(taken);
+        }
         waiting.drainTo(refused);
         for (Append append : refused) {
             if (append.isEnd()) {
-                ended = true;
+                // The writer still has to come to it.
+                waiting.add(append);
             } else {
                 append.done().completeExceptionally(why.apply(append));
             }
@@ -183,12 +198,6 @@ final class GroupCommit implements AutoCloseable {
             discard();
             group.forEach(append -> append.done().completeExceptionally(e));
         }
-    }
-
-    /** What those who were answered append next is then in the next group, and not in one after it. */
-    @SuppressWarnings("ThreadPriorityCheck") // It saves work where processors are busy; nothing relies on it.
-    private static void letThemGoFirst() {
-        Thread.yield();
     }
 
     /**
