@@ -230,6 +230,7 @@ class RunProjectionTest {
         UnitOfWork<EventMessage<EventBatch>> unitOfWork =
                 DefaultUnitOfWork.startAndGet(GenericEventMessage.asEventMessage(batch));
         unitOfWork.execute(() -> projection.on(batch, unitOfWork));
+        assertThat(unitOfWork.isRolledBack()).isFalse();
     }
 
     private static RunRow fold(Recorded history) {
