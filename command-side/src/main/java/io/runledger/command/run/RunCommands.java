@@ -59,11 +59,15 @@ public final class RunCommands {
 
     /** Reads those of these runs that are not remembered, at once: a command for each of them is about to come. */
     public void expect(Collection<RunId> runs) {
-        List<RunId> unknown =
-                runs.stream().filter(run -> !cache.containsKey(run.toString())).toList();
+        List<RunId> unknown = runs.stream().filter(run -> !remembers(run)).toList();
         if (unknown.size() > 1) {
             engine.readAhead(unknown);
         }
+    }
+
+    /** Whether a command for this run needs nothing from the database before it is decided. */
+    public boolean remembers(RunId run) {
+        return cache.containsKey(run.toString()) || engine.isReadAhead(run);
     }
 
     /**

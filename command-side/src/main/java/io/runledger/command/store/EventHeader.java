@@ -1,9 +1,12 @@
 package io.runledger.command.store;
 
 import io.runledger.api.CommandContext;
+import io.runledger.api.StoredEvent;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.axonframework.messaging.MetaData;
+import org.jspecify.annotations.Nullable;
 
 /** The names under which an event's message carries what the ledger keeps beside the payload. */
 public final class EventHeader {
@@ -14,7 +17,7 @@ public final class EventHeader {
     /** Who did it, text. */
     public static final String ACTOR = "actor";
 
-    /** When it happened in the world, an {@link java.time.Instant}; absent on a new event: when it is recorded. */
+    /** When it happened in the world, an {@link Instant}; absent on a new event: when it is recorded. */
     public static final String OCCURRED_AT = "occurred_at";
 
     /** The caller's id of the command, text; on at most one event of a command. */
@@ -56,5 +59,43 @@ public final class EventHeader {
             }
         }
         return MetaData.from(header);
+    }
+
+    /** The header of an event as it is read when it stands at this place. */
+    static MetaData of(StoredEvent event, long position) {
+        return of(
+                position,
+                event.occurredAt(),
+                event.project(),
+                event.actor(),
+                event.correlationId(),
+                event.causationId(),
+                event.commandId());
+    }
+
+    /** The header of an event that was read. */
+    static MetaData of(
+            long position,
+            Instant occurredAt,
+            String project,
+            String actor,
+            @Nullable String correlationId,
+            @Nullable String causationId,
+            @Nullable String commandId) {
+        Map<String, Object> header = new HashMap<>();
+        header.put(POSITION, position);
+        header.put(OCCURRED_AT, occurredAt);
+        header.put(PROJECT, project);
+        header.put(ACTOR, actor);
+        putGiven(header, CORRELATION_ID, correlationId);
+        putGiven(header, CAUSATION_ID, causationId);
+        putGiven(header, COMMAND_ID, commandId);
+        return MetaData.from(header);
+    }
+
+    private static void putGiven(Map<String, Object> header, String name, @Nullable String value) {
+        if (value != null) {
+            header.put(name, value);
+        }
     }
 }

@@ -4,8 +4,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.UUID;
 import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
@@ -15,7 +13,6 @@ import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One stored event as Axon's readers want it.
@@ -30,19 +27,23 @@ record EventRow(
         int bytes,
         SerializedObject<MetaData> header,
         Instant recordedAt,
+        byte[] hash,
         long position)
         implements DomainEventData<String>, TrackedEventData<String> {
 
+    /** What Axon calls the type of a run. */
+    static final String AGGREGATE = "Run";
+
     static EventRow read(ResultSet row) throws SQLException {
-        Map<String, Object> header = new HashMap<>();
         long position = row.getLong("position");
-        header.put(EventHeader.POSITION, position);
-        header.put(EventHeader.OCCURRED_AT, instant(row, "occurred_at"));
-        put(header, EventHeader.PROJECT, row.getString("project"));
-        put(header, EventHeader.ACTOR, row.getString("actor"));
-        put(header, EventHeader.CORRELATION_ID, row.getString("correlation_id"));
-        put(header, EventHeader.CAUSATION_ID, row.getString("causation_id"));
-        put(header, EventHeader.COMMAND_ID, row.getString("command_id"));
+        MetaData header = EventHeader.of(
+                position,
+                instant(row, "occurred_at"),
+                row.getString("project"),
+                row.getString("actor"),
+                row.getString("correlation_id"),
+                row.getString("causation_id"),
+                row.getString("command_id"));
         return new EventRow(
                 RunIds.ulid(row.getObject("id", UUID.class)),
                 RunIds.ulid(row.getObject("run_id", UUID.class)),
@@ -53,17 +54,10 @@ record EventRow(
                         new SimpleSerializedType(row.getString("type"), row.getString("version"))),
                 row.getInt("payload_bytes"),
                 new SimpleSerializedObject<>(
-                        MetaData.from(header),
-                        MetaData.class,
-                        new SimpleSerializedType(MetaData.class.getName(), null)),
+                        header, MetaData.class, new SimpleSerializedType(MetaData.class.getName(), null)),
                 instant(row, "recorded_at"),
+                row.getBytes("hash"),
                 position);
-    }
-
-    private static void put(Map<String, Object> header, String name, @Nullable String value) {
-        if (value != null) {
-            header.put(name, value);
-        }
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {
@@ -93,7 +87,7 @@ record EventRow(
 
     @Override
     public String getType() {
-        return "Run";
+        return AGGREGATE;
     }
 
     @Override

@@ -86,6 +86,11 @@ final class EventWriter implements AutoCloseable {
         }
     }
 
+    /** Remembers a run's last event, so that an append after it need not ask for its hash. */
+    void remember(EventRow last) {
+        heads.put(RunId.of(last.aggregateIdentifier()), new Head(last.sequence(), last.hash(), last.recordedAt()));
+    }
+
     private void tell(StoredEvent event, RunEvent content, long position) {
         for (RecordListener listener : listeners) {
             listener.recorded(event, content, position);

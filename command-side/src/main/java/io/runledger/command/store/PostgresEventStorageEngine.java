@@ -2,15 +2,10 @@ package io.runledger.command.store;
 
 import io.runledger.api.RecordListener;
 import io.runledger.api.RunId;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -39,48 +34,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresEventStorageEngine extends BatchingEventStorageEngine implements AutoCloseable {
 
-    /** What a reader takes into memory at once: so many events, and payloads of so many bytes after the first. */
+    /** What a reader takes into memory at once. */
     private static final int BATCH_EVENTS = 1_000;
-
-    private static final int BATCH_BYTES = 4 << 20;
-
-    private static final String COLUMNS = """
-            position, id, project, run_id, sequence, type, version, payload, actor, correlation_id, causation_id, \
-            command_id, occurred_at, recorded_at, payload_bytes""";
-
-    private static final String READ_ALL = batch("position > ?", "position");
-
-    // A run is folded without the inputs of its items, of which nothing but their number is wanted there; a batch of
-    // 100,000 would be read in whole for every command that its memory is stale for. Their text is not even looked at.
-    private static final String WITHOUT_INPUTS = """
-            coalesce(case type when 'run.items_added' then (
-                select '{"first":' || first || ',"inputs":[' || repeat('null,', count - 1) || 'null]}'
-                from ledger.item_chunk as chunk
-                where chunk.run_id = sized.run_id and chunk.sequence = sized.sequence) end, payload::text) as payload""";
-
-    // Sequence numbers have no holes, so a batch has two ends. With one end only, a planner that takes a run for short
-    // sorts all the rest of it for each batch, and loading one of 10,000 events becomes quadratic.
-    private static final String READ_RUN = batch("run_id = ? and sequence >= ? and sequence < ?", "sequence")
-            .replaceFirst("payload,", WITHOUT_INPUTS + ",");
 
     // The runs of a group have a few events each, so one batch mostly is all of them; the second begins after the last
     // event of the first.
     private static final int GROUP_RUNS = 200;
 
-    private static final String READ_RUNS = batch(
-                    "run_id = any(?) and position <= ? and (run_id, sequence) > (?, ?)", "run_id, sequence")
-            .replaceFirst("payload,", WITHOUT_INPUTS + ",");
-
-    private static final UUID BEFORE_ALL = new UUID(0, 0);
-
-    private final DataSource dataSource;
+    private final EventRows rows;
     private final EventWriter writer;
     private final ReadAhead ahead = new ReadAhead();
+    private final RecentAppends recent;
 
-    private PostgresEventStorageEngine(DataSource dataSource, EventWriter writer, Builder builder) {
+    private PostgresEventStorageEngine(EventRows rows, EventWriter writer, RecentAppends recent, Builder builder) {
         super(builder);
-        this.dataSource = dataSource;
+        this.rows = rows;
         this.writer = writer;
+        this.recent = recent;
     }
 
     /**
@@ -100,17 +70,11 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
                 .upcasterChain(upcasters)
                 .batchSize(BATCH_EVENTS)
                 .finalAggregateBatchPredicate(PostgresEventStorageEngine::isLast);
-        return new PostgresEventStorageEngine(dataSource, new EventWriter(dataSource, clock, listeners), builder);
-    }
-
-    private static String batch(String condition, String order) {
-        // The running sum stops a batch at a number of bytes; it looks at sizes only, so skipped payloads are not read.
-        return """
-                select %1$s from (
-                    select %1$s, sum(payload_bytes) over (order by %3$s) - payload_bytes as bytes_before
-                    from (select %1$s from ledger.event where %2$s order by %3$s limit ?) as next
-                ) as sized
-                where bytes_before < ? order by %3$s""".formatted(COLUMNS, condition, order);
+        RecentAppends recent = new RecentAppends();
+        List<RecordListener> told =
+                Stream.concat(Stream.of(recent), listeners.stream()).toList();
+        EventWriter writer = new EventWriter(dataSource, clock, told);
+        return new PostgresEventStorageEngine(new EventRows(dataSource), writer, recent, builder);
     }
 
     @Override
@@ -123,32 +87,31 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     @Override
     protected List<? extends TrackedEventData<?>> fetchTrackedEvents(@Nullable TrackingToken lastToken, int batchSize) {
         long last = lastToken == null ? -1 : lastToken.position().orElse(-1);
-        return read(READ_ALL, statement -> {
-            statement.setLong(1, last);
-            statement.setInt(2, batchSize);
-            statement.setInt(3, BATCH_BYTES);
-        });
+        return rows.after(last, batchSize);
     }
 
     @Override
     protected List<? extends DomainEventData<?>> fetchDomainEvents(
             String aggregateIdentifier, long firstSequenceNumber, int batchSize) {
-        List<EventRow> read = firstSequenceNumber == 0 ? ahead.take(aggregateIdentifier) : List.of();
-        if (!read.isEmpty()) {
-            return read;
+        List<EventRow> events = firstSequenceNumber == 0 ? ahead.take(aggregateIdentifier) : List.of();
+        if (events.isEmpty()) {
+            events = rows.ofRun(RunIds.uuid(aggregateIdentifier), firstSequenceNumber, batchSize);
         }
-        UUID runId = RunIds.uuid(aggregateIdentifier);
-        return read(READ_RUN, statement -> {
-            statement.setObject(1, runId);
-            statement.setLong(2, firstSequenceNumber);
-            statement.setLong(3, firstSequenceNumber + batchSize);
-            statement.setInt(4, batchSize);
-            statement.setInt(5, BATCH_BYTES);
-        });
+        if (!events.isEmpty()) {
+            // Who loads a run is about to append to it.
+            writer.remember(events.getLast());
+        }
+        return events;
     }
 
-    /** The next events after this place, or from the first one: a batch of them, by one question. */
+    /** The next events after this place, or from the first one: a batch of them, by one question at most. */
     public Stream<? extends TrackedEventMessage<?>> readAfter(@Nullable TrackingToken place) {
+        if (place != null) {
+            List<TrackedEventMessage<?>> written = recent.after(place.position().orElseThrow(), BATCH_EVENTS);
+            if (!written.isEmpty()) {
+                return written.stream();
+            }
+        }
         return EventUtils.upcastAndDeserializeTrackedEvents(
                 fetchTrackedEvents(place, BATCH_EVENTS).stream(), getEventSerializer(), upcasterChain);
     }
@@ -160,6 +123,11 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     public void readAhead(Collection<RunId> runs) {
         Part part = nextPart(Part.FIRST, runs.stream().map(RunId::value).toList(), Long.MAX_VALUE);
         ahead.put(part.rows(), part.isLastOfGroup());
+    }
+
+    /** Whether this run's events were read ahead, and not taken since. */
+    public boolean isReadAhead(RunId run) {
+        return ahead.contains(run.toString());
     }
 
     /** The events of these runs up to this position, the events of each run together and in its order. */
@@ -189,27 +157,20 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         EventRow last = part.isLastOfGroup() || part.rows().isEmpty()
                 ? null
                 : part.rows().getLast();
-        List<EventRow> rows = read(READ_RUNS, statement -> {
-            statement.setArray(1, statement.getConnection().createArrayOf("uuid", group));
-            statement.setLong(2, position);
-            statement.setObject(3, last == null ? BEFORE_ALL : RunIds.uuid(last.aggregateIdentifier()));
-            statement.setLong(4, last == null ? -1 : last.sequence());
-            statement.setInt(5, BATCH_EVENTS);
-            statement.setInt(6, BATCH_BYTES);
-        });
-        return new Part(from, isLast(rows), rows);
+        List<EventRow> next = rows.ofRuns(group, position, last, BATCH_EVENTS);
+        return new Part(from, isLast(next), next);
     }
 
     /** Whether a run has no more events than these: a batch may also be short because its events are large. */
     private static boolean isLast(List<? extends DomainEventData<?>> batch) {
         long bytes = batch.stream().mapToLong(row -> ((EventRow) row).bytes()).sum();
-        return batch.size() < BATCH_EVENTS && bytes < BATCH_BYTES;
+        return batch.size() < BATCH_EVENTS && bytes < EventRows.MOST_BYTES;
     }
 
     @Override
     public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
         UUID runId = RunIds.uuid(aggregateIdentifier);
-        return number(
+        return rows.number(
                 "select max(sequence) from ledger.event where run_id = ?", statement -> statement.setObject(1, runId));
     }
 
@@ -223,14 +184,14 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     @Override
     @SuppressWarnings("NullAway")
     public TrackingToken createHeadToken() {
-        return token(number("select max(position) from ledger.event", _ -> {}));
+        return token(rows.number("select max(position) from ledger.event", _ -> {}));
     }
 
     @Override
     @SuppressWarnings("NullAway")
     public TrackingToken createTokenAt(Instant dateTime) {
         OffsetDateTime time = dateTime.atOffset(ZoneOffset.UTC);
-        return token(number(
+        return token(rows.number(
                 "select max(position) from ledger.event where recorded_at < ?",
                 statement -> statement.setObject(1, time)));
     }
@@ -255,39 +216,6 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     @Override
     public void close() {
         writer.close();
-    }
-
-    private List<EventRow> read(String sql, Binding binding) {
-        try (Connection connection = dataSource.getConnection();
-                PreparedStatement statement = IndexOrder.prepare(connection, sql)) {
-            binding.bind(statement);
-            try (ResultSet rows = IndexOrder.rows(statement)) {
-                List<EventRow> events = new ArrayList<>();
-                while (rows.next()) {
-                    events.add(EventRow.read(rows));
-                }
-                return events;
-            }
-        } catch (SQLException e) {
-            throw StoreFailure.of("read events", e);
-        }
-    }
-
-    private Optional<Long> number(String sql, Binding binding) {
-        try (Connection connection = dataSource.getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            binding.bind(statement);
-            try (ResultSet rows = statement.executeQuery()) {
-                rows.next();
-                return Optional.ofNullable(rows.getObject(1, Long.class));
-            }
-        } catch (SQLException e) {
-            throw StoreFailure.of("read a position", e);
-        }
-    }
-
-    private interface Binding {
-        void bind(PreparedStatement statement) throws SQLException;
     }
 
     /** Collects what the base class needs; its own builder is abstract. */

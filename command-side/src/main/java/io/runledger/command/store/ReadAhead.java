@@ -24,6 +24,10 @@ final class ReadAhead {
 
     private record Events(List<EventRow> rows, long readAt) {
 
+        private boolean isFresh() {
+            return System.nanoTime() - readAt <= FRESH_NANOS;
+        }
+
         private long bytes() {
             return rows.stream()
                     .mapToLong(row -> BYTES_AN_EVENT + (long) row.bytes())
@@ -52,6 +56,12 @@ final class ReadAhead {
     List<EventRow> take(String run) {
         Events events = runs.get(run);
         runs.remove(run);
-        return events == null || System.nanoTime() - events.readAt() > FRESH_NANOS ? List.of() : events.rows();
+        return events == null || !events.isFresh() ? List.of() : events.rows();
+    }
+
+    /** Whether the events of this run can be taken. */
+    boolean contains(String run) {
+        Events events = runs.get(run);
+        return events != null && events.isFresh();
     }
 }

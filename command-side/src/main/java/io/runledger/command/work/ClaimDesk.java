@@ -34,6 +34,7 @@ public final class ClaimDesk implements SmartLifecycle {
     private static final Duration STOP = Duration.ofSeconds(5);
 
     private final Reservations reservations;
+    private final Prefetch prefetch;
     private final RunCommands commands;
     private final WaitingLine line;
     private volatile @Nullable Thread thread;
@@ -42,6 +43,7 @@ public final class ClaimDesk implements SmartLifecycle {
 
     ClaimDesk(Reservations reservations, RunCommands commands, int mostWaiting) {
         this.reservations = reservations;
+        this.prefetch = new Prefetch(reservations, commands);
         this.commands = commands;
         this.line = new WaitingLine(mostWaiting);
     }
@@ -95,6 +97,7 @@ public final class ClaimDesk implements SmartLifecycle {
         List<RunId> runs;
         try {
             runs = reservations.reserve(selection, most);
+            prefetch.read(selection, runs);
         } catch (RuntimeException e) {
             workers.forEach(one -> {
                 line.leave(one);
@@ -118,12 +121,6 @@ public final class ClaimDesk implements SmartLifecycle {
     }
 
     private void start(Waiting worker, List<RunId> runs) {
-        try {
-            commands.expect(runs);
-        } catch (RuntimeException e) {
-            worker.answer().completeExceptionally(e);
-            return;
-        }
         List<CompletableFuture<List<Outcome>>> starts = runs.stream()
                 .map(run -> CompletableFuture.supplyAsync(
                         () -> start(worker.wish().start().apply(run)), starters))

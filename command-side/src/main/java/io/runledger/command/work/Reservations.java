@@ -13,10 +13,9 @@ import java.util.UUID;
 final class Reservations {
 
     // Nothing is lost when this is: so it need not wait for the disk.
-    private static final String QUICK =
-            "quick as materialized (select set_config('synchronous_commit', 'off', true)), ";
+    private static final String QUICK = "quick as materialized (select set_config('synchronous_commit', 'off', true))";
 
-    private static final String GIVEN_QUEUES = "lane (queue) as (select unnest(?::text[])), ";
+    private static final String GIVEN_QUEUES = "lane (queue) as (select unnest(?::text[]))";
 
     // From one queue that holds something to the next, each by one look at the index.
     private static final String ALL_QUEUES = """
@@ -25,23 +24,22 @@ final class Reservations {
                 union all
                 select next.queue from lane cross join lateral (
                     select queue from ledger.work where project = ? and status = 'queued' and queue > lane.queue
-                    order by queue limit 1) as next),
+                    order by queue limit 1) as next)
             """;
 
-    private static final String PICK = """
-            picked as materialized (
-                select next.run_id from quick cross join lane %s cross join lateral (
-                    select run_id, priority, place from ledger.work
-                    where project = ? and queue = lane.queue and status = 'queued' %s
-                        and (reserved_until is null or reserved_until < now())
-                    order by priority desc, place limit ? for update skip locked) as next
-                order by next.priority desc, next.place limit ?)
+    private static final String GIVEN_TARGETS = "cross join unnest(?::text[]) as wanted (target)";
+
+    private static final String NEXT = """
+            select next.run_id from lane %s cross join lateral (
+                select run_id, priority, place from ledger.work
+                where project = ? and queue = lane.queue and status = 'queued' %s
+                    and (reserved_until is null or reserved_until < now())
+                order by priority desc, place limit ? %s) as next
+            order by next.priority desc, next.place limit ?""";
+
+    private static final String RESERVE = """
             update ledger.work as work set reserved_until = now() + interval '2 seconds'
             from picked where work.run_id = picked.run_id returning work.run_id, work.priority, work.place""";
-
-    private static final String ANY_TARGET = PICK.formatted("", "");
-    private static final String GIVEN_TARGETS =
-            PICK.formatted("cross join unnest(?::text[]) as wanted (target)", "and target = wanted.target");
 
     private final WorkStatements statements;
 
@@ -64,9 +62,28 @@ final class Reservations {
                 .toList();
     }
 
+    /** At most so many runs, those that would be picked next; they are not reserved. */
+    List<RunId> next(Selection selection, int most) {
+        return statements.follow(
+                "with recursive " + lanes(selection) + " " + next(selection, ""),
+                (row, _) -> new RunId(row.getObject(1, UUID.class)),
+                parameters(selection, most));
+    }
+
     static String sql(Selection selection) {
-        return "with recursive " + QUICK + (selection.queues().isEmpty() ? ALL_QUEUES : GIVEN_QUEUES)
-                + (selection.targets().isEmpty() ? ANY_TARGET : GIVEN_TARGETS);
+        String next = next(selection, "for update skip locked").replace("from lane", "from quick cross join lane");
+        return "with recursive " + QUICK + ", " + lanes(selection) + ", picked as materialized (" + next + ") "
+                + RESERVE;
+    }
+
+    private static String lanes(Selection selection) {
+        return selection.queues().isEmpty() ? ALL_QUEUES : GIVEN_QUEUES;
+    }
+
+    private static String next(Selection selection, String lock) {
+        return selection.targets().isEmpty()
+                ? NEXT.formatted("", "", lock)
+                : NEXT.formatted(GIVEN_TARGETS, "and target = wanted.target", lock);
     }
 
     static Object[] parameters(Selection selection, int most) {

@@ -512,6 +512,11 @@ class PostgresEventStorageEngineTest {
         append(engine, run, 103, notes(1));
         append(counted, run, 104, notes(1));
         assertThat(counting.statements()).isEqualTo(4);
+
+        append(engine, run, 105, notes(1));
+        assertThat(payloads(counted, run)).hasSize(106);
+        append(counted, run, 106, notes(1));
+        assertThat(counting.statements()).as("one to load it, one to append").isEqualTo(6);
     }
 
     @Test

@@ -1,0 +1,154 @@
+package io.runledger.command.store;
+
+import static io.runledger.command.store.TestEvents.append;
+import static io.runledger.command.store.TestEvents.command;
+import static io.runledger.command.store.TestEvents.context;
+import static io.runledger.command.store.TestEvents.created;
+import static io.runledger.command.store.TestEvents.engine;
+import static io.runledger.command.store.TestEvents.newRun;
+import static io.runledger.command.store.TestEvents.note;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.runledger.api.RunEvent;
+import io.runledger.api.RunEvent.RunQueued;
+import io.runledger.api.RunId;
+import io.runledger.command.run.SampleEvents;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.TrackingToken;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who follows the ledger gets the same events in the same order, whether from the node's memory or from the database. */
+class RecentAppendsTest {
+
+    private TestPostgres postgres;
+    private CountingDataSource counting;
+    private PostgresEventStorageEngine here;
+    private PostgresEventStorageEngine elsewhere;
+
+    @BeforeEach
+    void open() {
+        postgres = TestPostgres.create();
+        counting = new CountingDataSource(postgres.app());
+        here = engine(counting);
+        elsewhere = engine(postgres.app());
+    }
+
+    @AfterEach
+    void close() {
+        here.close();
+        elsewhere.close();
+        postgres.close();
+    }
+
+    @Test
+    void an_event_of_any_type_comes_from_memory_as_from_the_database() {
+        RunId run = newRun();
+        append(here, run, 0, SampleEvents.all().toArray(RunEvent[]::new));
+        Instant happened = Instant.parse("2026-01-02T03:04:05.678901Z");
+        here.appendEvents(command(newRun(), 0, context("other", "command-1", happened), note("n", "[1,2.50]")));
+        int appends = counting.statements();
+
+        List<Message> remembered = follow(here, new GlobalSequenceTrackingToken(0));
+        assertThat(remembered)
+                .hasSize(SampleEvents.all().size() + 1)
+                .isEqualTo(follow(engine(postgres.app()), new GlobalSequenceTrackingToken(0)));
+        // The last question is whether there are more.
+        assertThat(counting.statements()).isEqualTo(appends + 1);
+    }
+
+    @Test
+    void what_another_node_wrote_in_between_is_neither_missed_nor_doubled() {
+        long seed = Long.getLong("runledger.seed", System.nanoTime());
+        Random random = new Random(seed);
+        TrackingToken place = null;
+        List<Message> followed = new ArrayList<>();
+        for (int step = 0; step < 400; step++) {
+            PostgresEventStorageEngine node = random.nextInt(4) == 0 ? elsewhere : here;
+            RunId run = newRun();
+            String key = random.nextInt(10) == 0 ? "taken" : null;
+            RunEvent[] events = random.nextInt(20) == 0
+                    ? new RunEvent[] {created(run, key), note("large", "\"" + "x".repeat(5_000) + "\"")}
+                    : new RunEvent[] {created(run, key), new RunQueued()};
+            // A key that is taken leaves a hole where the refused events would have been.
+            Throwable refused = catchThrowable(() -> append(node, run, 0, events));
+            assertThat(refused)
+                    .satisfiesAnyOf(
+                            none -> assertThat(none).isNull(),
+                            e -> assertThat(e).isInstanceOf(AppendRefused.class));
+            if (random.nextInt(5) == 0) {
+                List<? extends TrackedEventMessage<?>> next =
+                        here.readAfter(place).toList();
+                next.stream().map(Message::of).forEach(followed::add);
+                place = next.isEmpty() ? place : next.getLast().trackingToken();
+            }
+        }
+        followed.addAll(follow(here, place));
+        assertThat(followed).as("seed %d", seed).isEqualTo(follow(engine(postgres.app()), null));
+    }
+
+    @Test
+    void who_is_far_behind_reads_from_the_database() {
+        RunId run = newRun();
+        append(here, run, 0, created(run, null));
+        for (int first = 1; first < 6_001; first += 1_000) {
+            append(
+                    here,
+                    run,
+                    first,
+                    IntStream.range(0, 1_000).mapToObj(n -> note("n", "1")).toArray(RunEvent[]::new));
+        }
+        assertThat(follow(here, new GlobalSequenceTrackingToken(0)))
+                .hasSize(6_001)
+                .isEqualTo(follow(engine(postgres.app()), null));
+    }
+
+    /** All that can be seen of an event that was read. */
+    private record Message(
+            String id,
+            String run,
+            long sequence,
+            String type,
+            Object content,
+            Object header,
+            Instant at,
+            Object place) {
+
+        static Message of(TrackedEventMessage<?> tracked) {
+            DomainEventMessage<?> event = (DomainEventMessage<?>) tracked;
+            return new Message(
+                    event.getIdentifier(),
+                    event.getAggregateIdentifier(),
+                    event.getSequenceNumber(),
+                    event.getType(),
+                    event.getPayload(),
+                    event.getMetaData(),
+                    event.getTimestamp(),
+                    tracked.trackingToken());
+        }
+    }
+
+    /** Everything after this place, a batch after the other. */
+    private static List<Message> follow(PostgresEventStorageEngine engine, TrackingToken place) {
+        List<Message> all = new ArrayList<>();
+        TrackingToken last = place;
+        while (true) {
+            List<? extends TrackedEventMessage<?>> next = engine.readAfter(last).toList();
+            if (next.isEmpty()) {
+                return all;
+            }
+            Stream.of(next).flatMap(List::stream).map(Message::of).forEach(all::add);
+            last = next.getLast().trackingToken();
+        }
+    }
+}
