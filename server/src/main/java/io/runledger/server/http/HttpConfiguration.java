@@ -5,7 +5,6 @@ import io.runledger.api.EventHash;
 import io.runledger.command.http.HttpLimits;
 import io.runledger.query.event.StreamSettings;
 import io.runledger.server.LedgerSettings;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.util.List;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
@@ -24,8 +23,6 @@ import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
-import org.springframework.web.servlet.mvc.condition.PathPatternsRequestCondition;
-import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JacksonModule;
@@ -136,19 +133,6 @@ class HttpConfiguration {
                 }
             });
         };
-    }
-
-    /** Looks at headers only where the path fits: they are the dear part, and each call is one of a hundred. */
-    private static final class PathFirstMapping extends RequestMappingHandlerMapping {
-
-        @Override
-        protected @Nullable RequestMappingInfo getMatchingMapping(
-                RequestMappingInfo mapping, HttpServletRequest request) {
-            PathPatternsRequestCondition paths = mapping.getPathPatternsCondition();
-            boolean fits = mapping.getMethodsCondition().getMatchingCondition(request) != null
-                    && (paths == null || paths.getMatchingCondition(request) != null);
-            return fits ? super.getMatchingMapping(mapping, request) : null;
-        }
     }
 
     private static final class CallerResolver implements HandlerMethodArgumentResolver {
