@@ -1,6 +1,7 @@
 package io.runledger.benchmarks;
 
 import io.runledger.server.postgres.LocalPostgres;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,8 +22,17 @@ public final class Database implements AutoCloseable {
         this.own = own;
     }
 
-    /** One with its data in this folder, from an earlier start or new. */
-    static Database own(Path folder) {
+    /** One with its data in this folder, from an earlier start or new; a new one writes so many megabytes of its log first. */
+    static Database own(Path folder, int log) throws SQLException {
+        if (Files.notExists(folder) && log > 0) {
+            // It keeps what it wrote for use again when it stops.
+            try (Database made = own(folder, 0);
+                    Connection connection = made.connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("select count(pg_logical_emit_message(false, '', repeat(' ', 1000000)))"
+                        + " from generate_series(1, " + log + ")");
+            }
+        }
         LocalPostgres postgres = LocalPostgres.start(folder);
         Database database = new Database(postgres);
         database.dataSource.setUrl(postgres.jdbcUrl());

@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param rounds of each side; the result is the median
  * @param samples how often a round asks a question
  * @param seconds how long a round of writing lasts, and how long each question is asked before any is measured
+ * @param log megabytes of its log that a new PostgreSQL writes before anything is measured: the files of its log it uses
+ *     again, as after some hours of work; each new one of 16 MB is filled with zeros first, and whoever commits waits for it
  * @param folder where databases are kept and results are written
  * @param url of an empty PostgreSQL database of yours, {@code jdbc:postgresql://…} with user and password in it; empty:
  *     each workload has a PostgreSQL of its own under {@code folder}, and one that is filled already is used again
@@ -26,6 +28,7 @@ public record Settings(
         int rounds,
         int samples,
         int seconds,
+        int log,
         Path folder,
         String url) {
 
@@ -51,12 +54,13 @@ public record Settings(
         String rounds = taken(given, "rounds", "5");
         String samples = taken(given, "samples", "200");
         String seconds = taken(given, "seconds", "5");
+        String log = taken(given, "log", "1200");
         String folder = taken(given, "folder", "target/benchmarks");
         String url = taken(given, "url", "");
         wrong.addAll(given.keySet());
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
-                    "unknown: %s; known are workloads, questions, runs, rounds, samples, seconds, folder, url"
+                    "unknown: %s; known are workloads, questions, runs, rounds, samples, seconds, log, folder, url"
                             .formatted(wrong));
         }
         return new Settings(
@@ -66,13 +70,14 @@ public record Settings(
                 Integer.parseInt(rounds),
                 Integer.parseInt(samples),
                 Integer.parseInt(seconds),
+                Integer.parseInt(log),
                 Path.of(folder),
                 url);
     }
 
     /** The same, with a PostgreSQL of its own. */
     Settings onItsOwn() {
-        return new Settings(workloads, questions, runs, rounds, samples, seconds, folder, "");
+        return new Settings(workloads, questions, runs, rounds, samples, seconds, log, folder, "");
     }
 
     private static List<String> names(String list) {

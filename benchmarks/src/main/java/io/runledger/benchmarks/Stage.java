@@ -3,6 +3,7 @@ package io.runledger.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -45,18 +46,18 @@ public final class Stage implements AutoCloseable {
     }
 
     /** The database, which is started when it is asked for first. */
-    public Database database() throws IOException {
+    public Database database() throws IOException, SQLException {
         if (database == null) {
             Files.createDirectories(folder);
             database = settings.url().isEmpty()
-                    ? Database.own(folder.resolve("data").toAbsolutePath())
+                    ? Database.own(folder.resolve("data").toAbsolutePath(), settings.log())
                     : Database.given(settings.url());
         }
         return database;
     }
 
     /** The ledger on the database, which is started when it is asked for first. */
-    public Ledger ledger() throws IOException, InterruptedException {
+    public Ledger ledger() throws IOException, SQLException, InterruptedException {
         if (ledger == null) {
             ledger = Ledger.start(database(), folder);
         }
@@ -73,7 +74,7 @@ public final class Stage implements AutoCloseable {
     }
 
     /** How a ledger is started on the database inside this process. */
-    public String[] arguments() throws IOException {
+    public String[] arguments() throws IOException, SQLException {
         System.setProperty("disable-axoniq-console-message", "true");
         Stream<String> usual = Stream.of(
                 "--server.port=0",

@@ -21,8 +21,8 @@ class BenchmarksIT {
 
     @Test
     void a_workload_measures_both_sides_and_writes_it_down() throws Exception {
-        List<Path> written = Benchmarks.run(
-                Settings.read(WORKLOADS, "runs=2000", "samples=3", "rounds=1", "seconds=1", "folder=" + folder));
+        List<Path> written = Benchmarks.run(Settings.read(
+                WORKLOADS, "runs=2000", "samples=3", "rounds=1", "seconds=1", "log=40", "folder=" + folder));
         assertThat(written).hasSizeGreaterThanOrEqualTo(2).allMatch(Files::exists);
         for (Path file : written) {
             String text = Files.readString(file);

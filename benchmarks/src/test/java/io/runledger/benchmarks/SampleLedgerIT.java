@@ -31,7 +31,7 @@ class SampleLedgerIT {
 
     @Test
     void the_projection_makes_the_same_rows_of_its_events() throws Exception {
-        try (Stage stage = new Stage(Settings.read(), folder, _ -> {})) {
+        try (Stage stage = new Stage(Settings.read("log=0"), folder, _ -> {})) {
             stage.ledger();
             stage.stopLedger();
             Database database = stage.database();
