@@ -1,6 +1,7 @@
 package io.runledger.command.store;
 
 import io.runledger.api.Json;
+import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
 import io.runledger.api.StoredEvent;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** The events of one command on their way to the store: all of them are written, or none. */
 final class Append {
 
-    /** An event with its key, if it names a run, its hash, and the size of its payload in bytes. */
-    record Row(StoredEvent event, @Nullable String key, byte[] hash, int payloadBytes) {}
+    /** An event with its content, its key, if it names a run, its hash, and the size of its payload in bytes. */
+    record Row(
+            StoredEvent event, RunEvent content, @Nullable String key, byte[] hash, int payloadBytes) {}
 
     /** An event that holds inputs of a batch: {@code count} of them, the first of which has the index {@code first}. */
     record Chunk(StoredEvent event, int first, int count) {}
@@ -33,9 +35,9 @@ final class Append {
         this.runId = runId;
     }
 
-    void add(StoredEvent event, @Nullable String key, byte[] hash) {
+    void add(StoredEvent event, RunEvent content, @Nullable String key, byte[] hash) {
         int payloadBytes = bytesOf(event.payload());
-        rows.add(new Row(event, key, hash, payloadBytes));
+        rows.add(new Row(event, content, key, hash, payloadBytes));
         bytes += payloadBytes;
     }
 

@@ -30,9 +30,10 @@ final class EventInsert {
      */
     static final String CHANNEL = "runledger_event";
 
-    // Notified once per append, in the one row of "ordered"; sent by PostgreSQL at the commit, and only then.
+    // Notified once per append, in the one row of "ordered", with who it was; sent by PostgreSQL at the commit, and
+    // only then.
     private static final String ORDERED =
-            "with ordered as materialized (select pg_advisory_xact_lock(%d), pg_notify('%s', ''))"
+            "with ordered as materialized (select pg_advisory_xact_lock(%d), pg_notify('%s', ?))"
                     .formatted(APPEND_LOCK, CHANNEL);
 
     private static final String INSERT = """
@@ -63,13 +64,18 @@ final class EventInsert {
 
     private EventInsert() {}
 
-    /** Writes these commands' events and says where they stand; in auto-commit mode they are durable when this returns. */
-    static void execute(List<Append> group, Connection connection) throws SQLException {
+    /**
+     * Writes these commands' events and says where they stand; in auto-commit mode they are durable when this returns.
+     *
+     * @param node what all nodes are told
+     */
+    static void execute(List<Append> group, String node, Connection connection) throws SQLException {
         WorkInsert work = WorkInsert.of(group);
         boolean items = ItemInsert.isNeeded(group);
         boolean tasks = TaskInsert.isNeeded(group);
         try (PreparedStatement statement = connection.prepareStatement(statement(items, tasks, work))) {
             Parameters parameters = new Parameters(connection, statement);
+            parameters.text(node);
             List<Row> rows =
                     group.stream().flatMap(append -> append.rows().stream()).toList();
             parameters.array("uuid", rows, row -> Ulid.parse(row.event().id()));
@@ -147,7 +153,7 @@ final class EventInsert {
         return APPENDED + parts + " select position" + wakes + " from appended order by position";
     }
 
-    /** Sets one parameter after the other, each an array with one value of each row. */
+    /** Sets one parameter after the other, nearly each an array with one value of each row. */
     static final class Parameters {
 
         private final Connection connection;
@@ -157,6 +163,10 @@ final class EventInsert {
         Parameters(Connection connection, PreparedStatement statement) {
             this.connection = connection;
             this.statement = statement;
+        }
+
+        void text(String value) throws SQLException {
+            statement.setString(++index, value);
         }
 
         <T> void array(String type, List<T> rows, Function<T, @Nullable Object> value) throws SQLException {

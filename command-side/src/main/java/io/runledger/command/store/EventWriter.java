@@ -47,11 +47,11 @@ final class EventWriter implements AutoCloseable {
         static final Head NONE = new Head(-1, EventHash.genesis(), Instant.EPOCH);
     }
 
-    EventWriter(DataSource dataSource, Clock clock, List<RecordListener> listeners) {
+    EventWriter(DataSource dataSource, Clock clock, RecentAppends recent, List<RecordListener> listeners) {
         this.dataSource = dataSource;
         this.clock = clock;
         this.listeners = listeners;
-        this.commits = new GroupCommit(dataSource);
+        this.commits = new GroupCommit(dataSource, recent);
     }
 
     /**
@@ -70,7 +70,7 @@ final class EventWriter implements AutoCloseable {
             StoredEvent stored = stored((DomainEventMessage<?>) event, runId, recordedAt, serializer);
             hash = EventHash.next(hash, stored);
             sequence = stored.sequence();
-            append.add(stored, key(event), hash);
+            append.add(stored, (RunEvent) event.getPayload(), key(event), hash);
             append.change((WorkChange) event.getMetaData().get(EventHeader.WORK));
             append.change((ItemChange) event.getMetaData().get(EventHeader.ITEMS));
             append.change((TaskChange) event.getMetaData().get(EventHeader.TASKS));
@@ -82,7 +82,7 @@ final class EventWriter implements AutoCloseable {
         commits.write(append);
         heads.put(runId, new Head(sequence, hash, recordedAt));
         for (int i = 0; i < events.size(); i++) {
-            tell(append.rows().get(i).event(), (RunEvent) events.get(i).getPayload(), append.position(i));
+            tell(append.rows().get(i).event(), append.rows().get(i).content(), append.position(i));
         }
     }
 

@@ -45,6 +45,7 @@ final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
 
     private final DataSource dataSource;
+    private final RecentAppends recent;
     private final BlockingQueue<Append> waiting = new LinkedBlockingQueue<>();
     private final Thread writer;
     private volatile boolean closed;
@@ -64,8 +65,9 @@ final class GroupCommit implements AutoCloseable {
 
     private long lastUsed;
 
-    GroupCommit(DataSource dataSource) {
+    GroupCommit(DataSource dataSource, RecentAppends recent) {
         this.dataSource = dataSource;
+        this.recent = recent;
         this.writer = Thread.ofPlatform().name("event-writer").daemon().unstarted(this::run);
         this.writer.start();
     }
@@ -179,6 +181,7 @@ final class GroupCommit implements AutoCloseable {
         quiet = group.size() == 1;
         try {
             insert(group);
+            recent.add(group);
             group.forEach(append -> append.done().complete(null));
         } catch (SQLException e) {
             if (group.size() > 1 && breaksARule(e)) {
@@ -256,7 +259,7 @@ final class GroupCommit implements AutoCloseable {
             connection = open;
             keepPlan(open);
         }
-        EventInsert.execute(group, open);
+        EventInsert.execute(group, recent.node(), open);
         lastUsed = System.nanoTime();
     }
 

@@ -1,5 +1,6 @@
 package io.runledger.command.store;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.api.RecordListener;
 import io.runledger.api.RunId;
 import java.time.Clock;
@@ -71,9 +72,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
                 .batchSize(BATCH_EVENTS)
                 .finalAggregateBatchPredicate(PostgresEventStorageEngine::isLast);
         RecentAppends recent = new RecentAppends();
-        List<RecordListener> told =
-                Stream.concat(Stream.of(recent), listeners.stream()).toList();
-        EventWriter writer = new EventWriter(dataSource, clock, told);
+        EventWriter writer = new EventWriter(dataSource, clock, recent, listeners);
         return new PostgresEventStorageEngine(new EventRows(dataSource), writer, recent, builder);
     }
 
@@ -104,10 +103,16 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         return events;
     }
 
+    /** What this engine wrote last. */
+    public RecentRecord recent() {
+        return recent;
+    }
+
     /** The next events after this place, or from the first one: a batch of them, by one question at most. */
     public Stream<? extends TrackedEventMessage<?>> readAfter(@Nullable TrackingToken place) {
         if (place != null) {
-            List<TrackedEventMessage<?>> written = recent.after(place.position().orElseThrow(), BATCH_EVENTS);
+            List<TrackedEventMessage<?>> written =
+                    recent.messagesAfter(place.position().orElseThrow(), BATCH_EVENTS);
             if (!written.isEmpty()) {
                 return written.stream();
             }

@@ -1,11 +1,13 @@
 package io.runledger.command.store;
 
-import io.runledger.api.RecordListener;
+import io.runledger.api.RecentRecord;
 import io.runledger.api.RunEvent;
-import io.runledger.api.StoredEvent;
+import io.runledger.command.store.Append.Row;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
@@ -20,32 +22,59 @@ import org.jspecify.annotations.Nullable;
  * the database for them, nor make them from JSON again, which would give back the same. What has the very next place is
  * the next event, whoever else writes (ADR 2); where it is not here, only the database knows whether there is one.
  */
-final class RecentAppends implements RecordListener {
+final class RecentAppends implements RecentRecord {
 
     private static final int MOST_EVENTS = 1 << 12;
 
     /** So all of them are 32 MB at most. */
     private static final int LARGEST_CHARS = 1 << 12;
 
+    private final String node = UUID.randomUUID().toString();
     private final AtomicReferenceArray<@Nullable Recent> events = new AtomicReferenceArray<>(MOST_EVENTS);
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-    private record Recent(long position, StoredEvent event, RunEvent content) {}
+    private record Recent(Entry entry, RunEvent content) {}
 
-    @Override
-    public void recorded(StoredEvent event, RunEvent content, long position) {
-        boolean small = event.payload().text().length() <= LARGEST_CHARS;
-        events.set(slot(position), small ? new Recent(position, event, content) : null);
+    /** What the database is to say when it tells all nodes of what this one wrote. */
+    String node() {
+        return node;
     }
 
-    /** At most so many of the events that follow this place without a gap; none when the first of them is not here. */
-    List<TrackedEventMessage<?>> after(long position, int most) {
-        List<TrackedEventMessage<?>> found = new ArrayList<>();
+    /** Remembers what has just become durable. */
+    void add(List<Append> group) {
+        for (Append append : group) {
+            for (int i = 0; i < append.rows().size(); i++) {
+                Row row = append.rows().get(i);
+                long position = append.position(i);
+                boolean small = row.event().payload().text().length() <= LARGEST_CHARS;
+                events.set(
+                        slot(position),
+                        small ? new Recent(new Entry(row.event(), row.hash(), position), row.content()) : null);
+            }
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public List<Entry> entriesAfter(long position, int most) {
+        return after(position, most).stream().map(Recent::entry).toList();
+    }
+
+    /** Like {@link #entriesAfter}, as they would be read from the database. */
+    List<TrackedEventMessage<?>> messagesAfter(long position, int most) {
+        List<TrackedEventMessage<?>> messages = new ArrayList<>();
+        after(position, most).forEach(recent -> messages.add(message(recent)));
+        return messages;
+    }
+
+    private List<Recent> after(long position, int most) {
+        List<Recent> found = new ArrayList<>();
         for (long next = position + 1; found.size() < most; next++) {
             Recent recent = events.get(slot(next));
-            if (recent == null || recent.position() != next) {
+            if (recent == null || recent.entry().position() != next) {
                 break;
             }
-            found.add(message(recent));
+            found.add(recent);
         }
         return found;
     }
@@ -54,16 +83,26 @@ final class RecentAppends implements RecordListener {
         return (int) (position & (MOST_EVENTS - 1));
     }
 
-    /** As it would come from the database. */
     private static TrackedEventMessage<?> message(Recent recent) {
-        StoredEvent event = recent.event();
-        Instant recordedAt = event.recordedAt();
+        Entry entry = recent.entry();
+        Instant recordedAt = entry.event().recordedAt();
         DomainEventMessage<?> message = new GenericDomainEventMessage<>(
                 EventRow.AGGREGATE,
-                event.runId().toString(),
-                event.sequence(),
-                new GenericMessage<>(event.id(), recent.content(), EventHeader.of(event, recent.position())),
+                entry.event().runId().toString(),
+                entry.event().sequence(),
+                new GenericMessage<>(
+                        entry.event().id(), recent.content(), EventHeader.of(entry.event(), entry.position())),
                 () -> recordedAt);
-        return new GenericTrackedDomainEventMessage<>(new GlobalSequenceTrackingToken(recent.position()), message);
+        return new GenericTrackedDomainEventMessage<>(new GlobalSequenceTrackingToken(entry.position()), message);
+    }
+
+    @Override
+    public void onRecord(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public boolean isOwn(String notification) {
+        return notification.equals(node);
     }
 }

@@ -10,12 +10,17 @@ import static io.runledger.command.store.TestEvents.note;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunQueued;
 import io.runledger.api.RunId;
 import io.runledger.command.run.SampleEvents;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -27,6 +32,8 @@ import org.axonframework.eventhandling.TrackingToken;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 
 /** Who follows the ledger gets the same events in the same order, whether from the node's memory or from the database. */
 class RecentAppendsTest {
@@ -65,6 +72,49 @@ class RecentAppendsTest {
                 .isEqualTo(follow(engine(postgres.app()), new GlobalSequenceTrackingToken(0)));
         // The last question is whether there are more.
         assertThat(counting.statements()).isEqualTo(appends + 1);
+    }
+
+    @Test
+    void what_is_remembered_is_what_the_database_keeps() {
+        RunId run = newRun();
+        append(here, run, 0, SampleEvents.all().toArray(RunEvent[]::new));
+        List<RecentRecord.Entry> entries = here.recent().entriesAfter(0, 1_000);
+        assertThat(entries).hasSize(SampleEvents.all().size());
+        for (RecentRecord.Entry entry : entries) {
+            assertThat(postgres.jdbc()
+                            .sql("select payload::text || encode(hash, 'hex') from ledger.event where position = ?")
+                            .param(entry.position())
+                            .query(String.class)
+                            .single())
+                    .isEqualTo(entry.event().payload().text() + HexFormat.of().formatHex(entry.hash()));
+        }
+        assertThat(here.recent().entriesAfter(0, 3)).isEqualTo(entries.subList(0, 3));
+        assertThat(here.recent().entriesAfter(entries.getLast().position(), 3)).isEmpty();
+        assertThat(elsewhere.recent().entriesAfter(0, 3)).isEmpty();
+    }
+
+    @Test
+    void all_nodes_are_told_and_each_knows_what_was_its_own() throws Exception {
+        List<String> records = Collections.synchronizedList(new ArrayList<>());
+        here.recent().onRecord(() -> records.add("here"));
+        elsewhere.recent().onRecord(() -> records.add("elsewhere"));
+        try (Connection connection = postgres.app().getConnection();
+                Statement listen = connection.createStatement()) {
+            listen.execute("listen " + EventInsert.CHANNEL);
+            append(here, newRun(), 0, note("n", "1"));
+            append(elsewhere, newRun(), 0, note("n", "1"));
+            List<String> told = new ArrayList<>();
+            PGConnection notified = connection.unwrap(PGConnection.class);
+            while (told.size() < 2) {
+                for (PGNotification one : notified.getNotifications(10_000)) {
+                    told.add(one.getParameter());
+                }
+            }
+            assertThat(told).map(here.recent()::isOwn).containsExactly(true, false);
+            assertThat(told).map(elsewhere.recent()::isOwn).containsExactly(false, true);
+        }
+        assertThat(records).containsExactly("here", "elsewhere");
+        assertThat(here.recent().isOwn("")).isFalse();
     }
 
     @Test

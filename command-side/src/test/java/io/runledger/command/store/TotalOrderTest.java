@@ -223,8 +223,8 @@ class TotalOrderTest {
                 null,
                 new Json("{}"));
         Append append = new Append(event.runId());
-        append.add(event, null, new byte[32]);
-        EventInsert.execute(List.of(append), connection);
+        append.add(event, new RunQueued(), null, new byte[32]);
+        EventInsert.execute(List.of(append), "slow", connection);
     }
 
     private static void insertUnlocked(DataSource dataSource) throws SQLException {

@@ -1,6 +1,7 @@
 package io.runledger.query.event;
 
 import io.runledger.api.Admission;
+import io.runledger.api.RecentRecord;
 import io.runledger.query.project.ProjectReader;
 import io.runledger.query.run.ListedRunsFactory;
 import io.runledger.query.run.RunExports;
@@ -20,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 public class EventConfiguration {
 
     @Bean
-    EventHead eventHead(DataSource dataSource) {
-        return new EventHead(JdbcClient.create(dataSource));
+    EventHead eventHead(DataSource dataSource, ObjectProvider<RecentRecord> recent) {
+        return new EventHead(JdbcClient.create(dataSource), recent.getIfAvailable(() -> RecentRecord.NOTHING));
     }
 
     @Bean
@@ -42,8 +43,16 @@ public class EventConfiguration {
     }
 
     @Bean
-    Tail tail(EventHead head, CommitSignal signal, ObjectProvider<StreamSettings> settings) {
-        return new Tail(head, signal, settings.getIfAvailable(() -> StreamSettings.DEFAULT));
+    Tail tail(
+            EventHead head,
+            CommitSignal signal,
+            ObjectProvider<RecentRecord> recent,
+            ObjectProvider<StreamSettings> settings) {
+        return new Tail(
+                head,
+                signal,
+                recent.getIfAvailable(() -> RecentRecord.NOTHING),
+                settings.getIfAvailable(() -> StreamSettings.DEFAULT));
     }
 
     @Bean

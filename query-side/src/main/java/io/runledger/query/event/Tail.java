@@ -1,5 +1,6 @@
 package io.runledger.query.event;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.query.signal.CommitSignal;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -7,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +33,21 @@ final class Tail implements SmartLifecycle {
     private final EventHead ledger;
     private final RecentEvents recent;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition news = lock.newCondition();
     private final Map<Subject, Set<Watcher>> watches = new HashMap<>();
-    private boolean signalled;
+    private volatile boolean watched;
+    private volatile boolean signalled;
     private volatile boolean running;
-    private @Nullable Thread thread;
+    private volatile @Nullable Thread thread;
 
-    Tail(EventHead ledger, CommitSignal signal, StreamSettings settings) {
+    Tail(EventHead ledger, CommitSignal signal, RecentRecord own, StreamSettings settings) {
         this.ledger = ledger;
         this.recent = new RecentEvents(settings.tailEvents(), settings.tailBytes());
-        signal.onCommit(this::look);
+        own.onRecord(this::look);
+        signal.onMessage(CommitSignal.CHANNEL, text -> {
+            if (!own.isOwn(text)) {
+                look();
+            }
+        });
     }
 
     /** Starts to watch for events of this subject, for the calling thread. */
@@ -60,7 +66,8 @@ final class Tail implements SmartLifecycle {
                 recent.restart(ledger.position());
             }
             watches.computeIfAbsent(watcher.subject(), _ -> new HashSet<>()).add(watcher);
-            news.signal();
+            watched = true;
+            LockSupport.unpark(thread);
         } finally {
             lock.unlock();
         }
@@ -73,6 +80,7 @@ final class Tail implements SmartLifecycle {
                 others.remove(watcher);
                 return others.isEmpty() ? null : others;
             });
+            watched = !watches.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -99,14 +107,11 @@ final class Tail implements SmartLifecycle {
         }
     }
 
-    /** Looks for new events soon. */
+    /** Looks for new events soon; whoever says so, which may be who writes them, need not wait for the lock. */
     private void look() {
-        lock.lock();
-        try {
-            signalled = true;
-            news.signal();
-        } finally {
-            lock.unlock();
+        signalled = true;
+        if (watched) {
+            LockSupport.unpark(thread);
         }
     }
 
@@ -150,19 +155,20 @@ final class Tail implements SmartLifecycle {
     }
 
     private void awaitNews() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (watches.isEmpty()) {
-                news.await();
+        long begun = System.nanoTime();
+        long left = LOOK_NANOS;
+        while (!watched || !signalled && left > 0) {
+            if (watched) {
+                LockSupport.parkNanos(left);
+            } else {
+                LockSupport.park();
             }
-            long left = LOOK_NANOS;
-            while (!signalled && left > 0) {
-                left = news.awaitNanos(left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
             }
-            signalled = false;
-        } finally {
-            lock.unlock();
+            left = LOOK_NANOS - (System.nanoTime() - begun);
         }
+        signalled = false;
     }
 
     private void readOn() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.runledger.api.EventHash;
 import io.runledger.api.Json;
 import io.runledger.api.Problem;
+import io.runledger.api.RecentRecord;
 import io.runledger.api.RunId;
 import io.runledger.api.StoredEvent;
 import io.runledger.api.Ulid;
@@ -28,7 +29,8 @@ class EventQueriesTest {
     private static final RunId RUN = Recorded.id(1);
 
     private final JdbcClient jdbc = TestDatabase.jdbc();
-    private final EventReader reader = new EventReader(TestDatabase.reader(), new EventHead(jdbc));
+    private final EventReader reader =
+            new EventReader(TestDatabase.reader(), new EventHead(jdbc, RecentRecord.NOTHING));
     private final EventQueries queries = new EventQueries(reader);
     private final ChainVerifier verifier = new ChainVerifier(reader, TestDatabase.reader());
     private final Map<RunId, byte[]> heads = new HashMap<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.runledger.api.Caller;
+import io.runledger.api.RecentRecord;
 import io.runledger.api.RunId;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
@@ -44,9 +45,9 @@ class EventStreamTest {
             new StreamSettings(100, 100, Duration.ofMillis(300), Duration.ofSeconds(5), 8, 100_000);
 
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
-    private final EventHead head = new EventHead(JdbcClient.create(TestDatabase.dataSource()));
+    private final EventHead head = new EventHead(JdbcClient.create(TestDatabase.dataSource()), RecentRecord.NOTHING);
     private final EventReader reader = new EventReader(new ProjectReader(TestDatabase.dataSource()), head);
-    private final Tail tail = new Tail(head, signal, SETTINGS);
+    private final Tail tail = new Tail(head, signal, RecentRecord.NOTHING, SETTINGS);
     private static final Caller CALLER = new Caller("p", "key:test");
     private final OpenStreams open = new OpenStreams(100, _ -> true);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

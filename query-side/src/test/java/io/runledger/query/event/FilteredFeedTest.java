@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.runledger.api.Caller;
 import io.runledger.api.Problem;
+import io.runledger.api.RecentRecord;
 import io.runledger.api.RunId;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
@@ -60,10 +61,10 @@ class FilteredFeedTest {
             new ListedRunsFactory(new ProjectReader(TestDatabase.dataSource()), view);
 
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
-    private final EventHead head = new EventHead(jdbc);
+    private final EventHead head = new EventHead(jdbc, RecentRecord.NOTHING);
     private final EventReader reader = new EventReader(new ProjectReader(TestDatabase.dataSource()), head);
     private final EventQueries queries = new EventQueries(reader);
-    private final Tail tail = new Tail(head, signal, SETTINGS);
+    private final Tail tail = new Tail(head, signal, RecentRecord.NOTHING, SETTINGS);
     private static final Caller CALLER = new Caller("p", "key:test");
     private final OpenStreams open = new OpenStreams(100, _ -> true);
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

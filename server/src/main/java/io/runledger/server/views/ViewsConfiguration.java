@@ -2,6 +2,7 @@ package io.runledger.server.views;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.runledger.api.RecentRecord;
 import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.query.projection.NextEvents;
 import io.runledger.query.projection.ProjectionMonitor;
@@ -43,6 +44,11 @@ class ViewsConfiguration {
     @Bean
     RunEvents runEvents(PostgresEventStorageEngine engine) {
         return engine::readRuns;
+    }
+
+    @Bean
+    RecentRecord recentRecord(PostgresEventStorageEngine engine) {
+        return engine.recent();
     }
 
     @Bean
