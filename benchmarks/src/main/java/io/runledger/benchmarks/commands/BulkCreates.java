@@ -23,6 +23,7 @@ import org.postgresql.PGConnection;
 public final class BulkCreates implements Workload {
 
     private static final int MOST_AT_ONCE = 100_000;
+    private static final int WARMING_ROUNDS = 3;
     private static final String INPUT = "\"" + "x".repeat(300) + "\"";
 
     @Override
@@ -48,6 +49,9 @@ public final class BulkCreates implements Workload {
 
     private static Measurement beside(Stage stage, int count, String what, Callable<Sample> ours) throws Exception {
         Database database = stage.database();
+        for (int round = 1; round < WARMING_ROUNDS; round++) {
+            ours.call();
+        }
         long before = database.number("select coalesce(max(position), 0) from ledger.event");
         ours.call();
         byte[] events = copyOut(database, before);

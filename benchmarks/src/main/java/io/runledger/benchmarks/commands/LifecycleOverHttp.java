@@ -27,8 +27,8 @@ public final class LifecycleOverHttp implements Workload {
     private static final double STILL_WARMING = 1.03;
 
     private static final int WARMING_ROUNDS = 3;
-    private static final int LEAST_WARMINGS = 4;
-    private static final Duration MOST_WARMING = Duration.ofSeconds(90);
+    private static final int LEAST_WARMINGS = 10;
+    private static final Duration MOST_WARMING = Duration.ofSeconds(180);
 
     private static final String CREATE = "{\"target\": \"task:resize-image\", \"labels\": {\"team\": \"web\"},"
             + " \"key\": \"%d\", \"input\": \"" + "x".repeat(300) + "\"}";
@@ -52,7 +52,7 @@ public final class LifecycleOverHttp implements Workload {
         List<Measurement> measurements = new ArrayList<>();
         Ledger ledger = stage.ledger();
         String series = Long.toString(stage.database().number("select count(*) from ledger.event"), 36);
-        warm(stage, length.multipliedBy(WARMING_ROUNDS), series);
+        warm(stage, length, series);
         for (int clients : CLIENTS) {
             int connections = Math.min(clients, MOST_CONNECTIONS);
             measurements.addAll(Measurement.alternating(
@@ -70,7 +70,9 @@ public final class LifecycleOverHttp implements Workload {
         return measurements;
     }
 
-    private static void warm(Stage stage, Duration length, String series) throws Exception {
+    /** Gives the ledger commands until it gets no faster. */
+    public static void warm(Stage stage, Duration round, String series) throws Exception {
+        Duration length = round.multipliedBy(WARMING_ROUNDS);
         long end = System.nanoTime() + MOST_WARMING.toNanos();
         double before = 0;
         double now = 0;

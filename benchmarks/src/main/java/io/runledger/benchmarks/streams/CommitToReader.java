@@ -66,6 +66,7 @@ public final class CommitToReader implements Workload {
                     + " primary key, payload json not null, sent_nanos bigint not null)");
         }
         String series = Long.toString(database.number("select count(*) from ledger.event"), 36);
+        LifecycleOverHttp.warm(stage, length, series);
         double most = 0;
         for (int round = 0; round < WARMING_ROUNDS; round++) {
             stream(stage, series, EASY_PER_SECOND, length);

@@ -5,17 +5,19 @@ import io.runledger.api.RunId;
 import io.runledger.api.Ulid;
 import io.runledger.command.store.Append.Row;
 import io.runledger.command.store.AppendRefused.Rule;
+import io.runledger.command.store.ParameterRows.Column;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The one statement that writes events: lock, draw positions, insert, tell all nodes, commit, in one round trip. */
@@ -36,24 +38,40 @@ final class EventInsert {
             "with ordered as materialized (select pg_advisory_xact_lock(%d), pg_notify('%s', ?))"
                     .formatted(APPEND_LOCK, CHANNEL);
 
-    private static final String INSERT = """
-            insert into ledger.event (id, project, run_id, sequence, type, version, payload, payload_bytes, actor,
-                correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash)
-            select id, project, run_id, sequence, type, version, payload::json, payload_bytes, actor,
-                correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash
-            from ordered, unnest(?::uuid[], ?::text[], ?::uuid[], ?::bigint[], ?::text[], ?::smallint[], ?::text[],
-                ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
-                ?::timestamptz[], ?::bytea[]) with ordinality
-                as event (id, project, run_id, sequence, type, version, payload, payload_bytes, actor,
-                    correlation_id, causation_id, command_id, run_key, occurred_at, recorded_at, hash, place)
-            order by place""";
+    private static final ParameterRows<Row> ROWS = new ParameterRows<>(List.of(
+            new Column<>("id", "uuid", row -> Ulid.parse(row.event().id())),
+            new Column<>("project", "text", row -> row.event().project()),
+            new Column<>("run_id", "uuid", row -> row.event().runId().value()),
+            new Column<>("sequence", "bigint", row -> row.event().sequence()),
+            new Column<>("type", "text", row -> row.event().type()),
+            new Column<>("version", "smallint", row -> (short) row.event().version()),
+            new Column<>("payload", "text", row -> row.event().payload().text()),
+            new Column<>("payload_bytes", "integer", Row::payloadBytes),
+            new Column<>("actor", "text", row -> row.event().actor()),
+            new Column<>("correlation_id", "text", row -> row.event().correlationId()),
+            new Column<>("causation_id", "text", row -> row.event().causationId()),
+            new Column<>("command_id", "text", row -> row.event().commandId()),
+            new Column<>("run_key", "text", Row::key),
+            new Column<>(
+                    "occurred_at",
+                    "timestamptz",
+                    row -> EventHash.time(row.event().occurredAt())),
+            new Column<>(
+                    "recorded_at",
+                    "timestamptz",
+                    row -> EventHash.time(row.event().recordedAt())),
+            new Column<>("hash", "bytea", Row::hash)));
 
-    private static final String APPENDED =
-            ORDERED + ", appended as (" + INSERT + " returning run_id, sequence, position)";
     /** Each combination of parts, made once; a driver knows a statement again by its text. */
-    private static final List<String> STATEMENTS = IntStream.range(0, 16)
-            .mapToObj(parts -> sql((parts & 8) != 0, (parts & 4) != 0, (parts & 2) != 0, (parts & 1) != 0))
-            .toList();
+    private static final Map<Shape, String> STATEMENTS = new ConcurrentHashMap<>();
+
+    /**
+     * What a statement writes.
+     *
+     * @param rows how events are given
+     * @param standing how rows of work are given; 0 when there are none
+     */
+    private record Shape(int rows, boolean items, boolean tasks, boolean gone, int standing) {}
 
     private static final String PRECEDED = """
             select run_id, 'ONE_EVENT_PER_VERSION' as rule from ledger.event
@@ -73,27 +91,19 @@ final class EventInsert {
         WorkInsert work = WorkInsert.of(group);
         boolean items = ItemInsert.isNeeded(group);
         boolean tasks = TaskInsert.isNeeded(group);
-        try (PreparedStatement statement = connection.prepareStatement(statement(items, tasks, work))) {
+        List<Row> rows =
+                group.stream().flatMap(append -> append.rows().stream()).toList();
+        Shape shape = new Shape(
+                ParameterRows.shape(rows.size()),
+                items,
+                tasks,
+                !work.gone().isEmpty(),
+                ParameterRows.shape(work.standing().size()));
+        String sql = STATEMENTS.computeIfAbsent(shape, EventInsert::sql);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             Parameters parameters = new Parameters(connection, statement);
-            parameters.text(node);
-            List<Row> rows =
-                    group.stream().flatMap(append -> append.rows().stream()).toList();
-            parameters.array("uuid", rows, row -> Ulid.parse(row.event().id()));
-            parameters.array("text", rows, row -> row.event().project());
-            parameters.array("uuid", rows, row -> row.event().runId().value());
-            parameters.array("int8", rows, row -> row.event().sequence());
-            parameters.array("text", rows, row -> row.event().type());
-            parameters.array("int2", rows, row -> (short) row.event().version());
-            parameters.array("text", rows, row -> row.event().payload().text());
-            parameters.array("int4", rows, Row::payloadBytes);
-            parameters.array("text", rows, row -> row.event().actor());
-            parameters.array("text", rows, row -> row.event().correlationId());
-            parameters.array("text", rows, row -> row.event().causationId());
-            parameters.array("text", rows, row -> row.event().commandId());
-            parameters.array("text", rows, Row::key);
-            parameters.array("text", rows, row -> EventHash.time(row.event().occurredAt()));
-            parameters.array("text", rows, row -> EventHash.time(row.event().recordedAt()));
-            parameters.array("bytea", rows, Row::hash);
+            parameters.value("text", node);
+            ROWS.bind(parameters, rows);
             if (items) {
                 ItemInsert.bind(group, parameters);
             }
@@ -115,7 +125,7 @@ final class EventInsert {
         try (PreparedStatement statement = connection.prepareStatement(PRECEDED)) {
             Parameters parameters = new Parameters(connection, statement);
             parameters.array("uuid", first, row -> row.event().runId().value());
-            parameters.array("int8", first, row -> row.event().sequence());
+            parameters.array("bigint", first, row -> row.event().sequence());
             parameters.array("uuid", first, row -> row.event().runId().value());
             parameters.array("text", first, row -> row.event().project());
             parameters.array("text", first, Row::key);
@@ -138,22 +148,21 @@ final class EventInsert {
         return next;
     }
 
-    private static String statement(boolean items, boolean tasks, WorkInsert work) {
-        return STATEMENTS.get((items ? 8 : 0)
-                | (tasks ? 4 : 0)
-                | (work.gone().isEmpty() ? 0 : 2)
-                | (work.standing().isEmpty() ? 0 : 1));
-    }
-
     /** The parts in the order in which their parameters are set; the last one is in the answer's columns. */
-    private static String sql(boolean items, boolean tasks, boolean gone, boolean standing) {
-        String parts = (items ? ItemInsert.SQL : "") + (tasks ? TaskInsert.SQL : "") + WorkInsert.sql(gone, standing);
-        String wakes = (tasks ? TaskInsert.WAKE : "") + WorkInsert.wake(gone, standing);
+    private static String sql(Shape shape) {
+        String insert = """
+                insert into ledger.event (%1$s) select %2$s from ordered, %3$s order by place""".formatted(
+                ROWS.names(), ROWS.names().replace("payload,", "payload::json,"), ROWS.from("event", shape.rows()));
+        String parts = (shape.items() ? ItemInsert.SQL : "")
+                + (shape.tasks() ? TaskInsert.SQL : "")
+                + WorkInsert.sql(shape.gone(), shape.standing());
+        String wakes = (shape.tasks() ? TaskInsert.WAKE : "") + WorkInsert.wake(shape.gone(), shape.standing());
         // Positions are drawn in the order of the rows.
-        return APPENDED + parts + " select position" + wakes + " from appended order by position";
+        return ORDERED + ", appended as (" + insert + " returning run_id, sequence, position)" + parts
+                + " select position" + wakes + " from appended order by position";
     }
 
-    /** Sets one parameter after the other, nearly each an array with one value of each row. */
+    /** Sets one parameter after the other, a value, or an array with one value of each row. */
     static final class Parameters {
 
         private final Connection connection;
@@ -165,14 +174,41 @@ final class EventInsert {
             this.statement = statement;
         }
 
-        void text(String value) throws SQLException {
-            statement.setString(++index, value);
+        /** Sets one value of this type. */
+        void value(String type, @Nullable Object value) throws SQLException {
+            if (value == null) {
+                statement.setNull(++index, sqlType(type));
+            } else {
+                statement.setObject(++index, value);
+            }
         }
 
         <T> void array(String type, List<T> rows, Function<T, @Nullable Object> value) throws SQLException {
             Object[] values = rows.stream().map(value).toArray();
+            String sent = sent(type);
             statement.setArray(
-                    ++index, connection.createArrayOf(type, Arrays.copyOf(values, values.length, arrayOf(type))));
+                    ++index, connection.createArrayOf(sent, Arrays.copyOf(values, values.length, arrayOf(sent))));
+        }
+
+        /** A null without a type would have the statement parsed again. */
+        private static int sqlType(String type) {
+            return switch (type) {
+                case "bigint" -> Types.BIGINT;
+                case "integer" -> Types.INTEGER;
+                case "smallint" -> Types.SMALLINT;
+                default -> Types.VARCHAR;
+            };
+        }
+
+        /** The type as which values of this one are sent. */
+        private static String sent(String type) {
+            return switch (type) {
+                case "bigint" -> "int8";
+                case "integer" -> "int4";
+                case "smallint" -> "int2";
+                case "timestamptz" -> "text";
+                default -> type;
+            };
         }
 
         /** What the driver sends as it is; of any other array it makes one text, with every quote escaped. */

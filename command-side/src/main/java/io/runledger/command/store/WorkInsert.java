@@ -2,6 +2,7 @@ package io.runledger.command.store;
 
 import io.runledger.api.EventHash;
 import io.runledger.api.RunStatus;
+import io.runledger.command.store.ParameterRows.Column;
 import io.runledger.command.store.WorkChange.Gone;
 import io.runledger.command.store.WorkChange.Standing;
 import java.sql.SQLException;
@@ -24,34 +25,37 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
     private static final String GONE =
             ", gone as (delete from ledger.work using ordered where run_id = any(?::uuid[]))";
 
-    // Times are those of the database, and of now, not of when the statement began to wait for the lock.
-    private static final String STANDING = """
-            , standing as (
-                insert into ledger.work as work (run_id, version, place, project, status, since, queue, target, priority,
-                    worker, lease_seconds, lease_expires_at, timeout_at, run_at, expires_at, waits_for, awaited,
-                    concurrency_key, concurrency_limit, slot, due_at)
-                select run_id, version, position, change.project, status, clock_timestamp(), queue, target, priority,
-                    worker, lease_seconds, lease_end, timeout_end, run_at, expires_at,
-                    case when awaited <> '{}' then 'runs' when status = 'blocked' then 'slot' end, awaited::uuid[],
-                    concurrency_key, concurrency_limit, slot,
-                    least(lease_end, timeout_end, run_at, expires_at,
-                        case when awaited <> '{}' then clock_timestamp() end)
-                from unnest(?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::smallint[], ?::text[],
-                        ?::integer[], ?::bigint[], ?::timestamptz[], ?::timestamptz[], ?::text[], ?::text[],
-                        ?::integer[], ?::integer[])
-                    as change (run_id, version, project, status, queue, target, priority, worker, lease_seconds,
-                        timeout_millis, run_at, expires_at, awaited, concurrency_key, concurrency_limit, slot)
-                join appended using (run_id)
-                cross join lateral (select clock_timestamp() + lease_seconds * interval '1 second' as lease_end,
-                    clock_timestamp() + timeout_millis * interval '1 millisecond' as timeout_end) as ends
-                where appended.sequence = change.version
-                on conflict (run_id) do update set version = excluded.version, place = excluded.place,
-                    status = excluded.status, since = excluded.since, reserved_until = null, worker = excluded.worker,
-                    lease_seconds = excluded.lease_seconds, lease_expires_at = excluded.lease_expires_at,
-                    heard_at = null, told_at = null, progress_percent = null, progress_message = null, timeout_at = excluded.timeout_at,
-                    run_at = excluded.run_at, expires_at = excluded.expires_at, waits_for = excluded.waits_for,
-                    awaited = excluded.awaited, due_at = excluded.due_at,
-                    slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)""";
+    private static final ParameterRows<Standing> ROWS = new ParameterRows<>(List.of(
+            new Column<>("run_id", "uuid", row -> row.runId().value()),
+            new Column<>("version", "bigint", Standing::version),
+            new Column<>("project", "text", Standing::project),
+            new Column<>("status", "text", row -> row.status().wireName()),
+            new Column<>("queue", "text", Standing::queue),
+            new Column<>("target", "text", Standing::target),
+            new Column<>("priority", "smallint", row -> (short) row.priority()),
+            new Column<>("worker", "text", Standing::worker),
+            new Column<>("lease_seconds", "integer", Standing::leaseSeconds),
+            new Column<>(
+                    "timeout_millis",
+                    "bigint",
+                    row -> row.timeout() == null ? null : (Long) row.timeout().toMillis()),
+            new Column<>("run_at", "timestamptz", row -> row.runAt() == null ? null : EventHash.time(row.runAt())),
+            new Column<>(
+                    "expires_at",
+                    "timestamptz",
+                    row -> row.expiresAt() == null ? null : EventHash.time(row.expiresAt())),
+            new Column<>("awaited", "text", WorkInsert::awaited),
+            new Column<>(
+                    "concurrency_key",
+                    "text",
+                    row -> row.concurrency() == null ? null : row.concurrency().key()),
+            new Column<>(
+                    "concurrency_limit",
+                    "integer",
+                    row -> row.concurrency() == null
+                            ? null
+                            : (Integer) row.concurrency().limit()),
+            new Column<>("slot", "integer", Standing::slot)));
 
     /** A column of the whole statement's answer, for its effect: tells those who wait for work. */
     private static final String WAKE = ", (select count(pg_notify(channel, '')) from unnest(?::text[]) as channel)";
@@ -75,14 +79,45 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
         return work;
     }
 
-    /** The parts of a statement that changes rows of these sorts; what it does not change is left out, for that costs too. */
-    static String sql(boolean gone, boolean standing) {
-        return (gone ? GONE : "") + (standing ? STANDING : "");
+    /**
+     * The parts of a statement that changes rows of these sorts; what it does not change is left out, for that costs too.
+     *
+     * @param standing how rows of work are given; 0 when there are none
+     */
+    static String sql(boolean gone, int standing) {
+        return (gone ? GONE : "") + (standing > 0 ? standing(standing) : "");
+    }
+
+    // Times are those of the database, and of now, not of when the statement began to wait for the lock.
+    private static String standing(int shape) {
+        return """
+            , standing as (
+                insert into ledger.work as work (run_id, version, place, project, status, since, queue, target, priority,
+                    worker, lease_seconds, lease_expires_at, timeout_at, run_at, expires_at, waits_for, awaited,
+                    concurrency_key, concurrency_limit, slot, due_at)
+                select run_id, version, position, change.project, status, clock_timestamp(), queue, target, priority,
+                    worker, lease_seconds, lease_end, timeout_end, run_at, expires_at,
+                    case when awaited <> '{}' then 'runs' when status = 'blocked' then 'slot' end, awaited::uuid[],
+                    concurrency_key, concurrency_limit, slot,
+                    least(lease_end, timeout_end, run_at, expires_at,
+                        case when awaited <> '{}' then clock_timestamp() end)
+                from %s
+                join appended using (run_id)
+                cross join lateral (select clock_timestamp() + lease_seconds * interval '1 second' as lease_end,
+                    clock_timestamp() + timeout_millis * interval '1 millisecond' as timeout_end) as ends
+                where appended.sequence = change.version
+                on conflict (run_id) do update set version = excluded.version, place = excluded.place,
+                    status = excluded.status, since = excluded.since, reserved_until = null, worker = excluded.worker,
+                    lease_seconds = excluded.lease_seconds, lease_expires_at = excluded.lease_expires_at,
+                    heard_at = null, told_at = null, progress_percent = null, progress_message = null, timeout_at = excluded.timeout_at,
+                    run_at = excluded.run_at, expires_at = excluded.expires_at, waits_for = excluded.waits_for,
+                    awaited = excluded.awaited, due_at = excluded.due_at,
+                    slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)""".formatted(ROWS.from("change", shape));
     }
 
     /** The column that goes with them. */
-    static String wake(boolean gone, boolean standing) {
-        return gone || standing ? WAKE : "";
+    static String wake(boolean gone, int standing) {
+        return gone || standing > 0 ? WAKE : "";
     }
 
     /** Sets the parameters of the parts for these rows, and of their column. */
@@ -91,41 +126,11 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
             parameters.array("uuid", gone, row -> row.runId().value());
         }
         if (!standing.isEmpty()) {
-            bindStanding(parameters);
+            ROWS.bind(parameters, standing);
         }
         if (!gone.isEmpty() || !standing.isEmpty()) {
             parameters.array("text", channels(), channel -> channel);
         }
-    }
-
-    private void bindStanding(EventInsert.Parameters parameters) throws SQLException {
-        parameters.array("uuid", standing, row -> row.runId().value());
-        parameters.array("int8", standing, Standing::version);
-        parameters.array("text", standing, Standing::project);
-        parameters.array("text", standing, row -> row.status().wireName());
-        parameters.array("text", standing, Standing::queue);
-        parameters.array("text", standing, Standing::target);
-        parameters.array("int2", standing, row -> (short) row.priority());
-        parameters.array("text", standing, Standing::worker);
-        parameters.array("int4", standing, Standing::leaseSeconds);
-        parameters.array(
-                "int8",
-                standing,
-                row -> row.timeout() == null ? null : (Long) row.timeout().toMillis());
-        parameters.array("text", standing, row -> row.runAt() == null ? null : EventHash.time(row.runAt()));
-        parameters.array("text", standing, row -> row.expiresAt() == null ? null : EventHash.time(row.expiresAt()));
-        parameters.array("text", standing, WorkInsert::awaited);
-        parameters.array(
-                "text",
-                standing,
-                row -> row.concurrency() == null ? null : row.concurrency().key());
-        parameters.array(
-                "int4",
-                standing,
-                row -> row.concurrency() == null
-                        ? null
-                        : (Integer) row.concurrency().limit());
-        parameters.array("int4", standing, Standing::slot);
     }
 
     private static String awaited(Standing row) {

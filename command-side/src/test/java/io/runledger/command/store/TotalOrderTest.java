@@ -223,7 +223,7 @@ class TotalOrderTest {
                 null,
                 new Json("{}"));
         Append append = new Append(event.runId());
-        append.add(event, new RunQueued(), null, new byte[32]);
+        append.add(event, new RunEvent.RunQueued(), null, new byte[32]);
         EventInsert.execute(List.of(append), "slow", connection);
     }
 
