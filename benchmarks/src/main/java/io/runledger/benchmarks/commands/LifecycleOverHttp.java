@@ -28,7 +28,7 @@ public final class LifecycleOverHttp implements Workload {
 
     private static final int WARMING_ROUNDS = 3;
     private static final int LEAST_WARMINGS = 10;
-    private static final Duration MOST_WARMING = Duration.ofSeconds(180);
+    private static final Duration MOST_WARMING = Duration.ofMinutes(3);
 
     private static final String CREATE = "{\"target\": \"task:resize-image\", \"labels\": {\"team\": \"web\"},"
             + " \"key\": \"%d\", \"input\": \"" + "x".repeat(300) + "\"}";

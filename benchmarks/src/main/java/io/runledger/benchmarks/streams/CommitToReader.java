@@ -38,7 +38,7 @@ public final class CommitToReader implements Workload {
 
     private static final int CLIENTS = 32;
     private static final int EASY_PER_SECOND = 100;
-    private static final int WARMING_ROUNDS = 6;
+    private static final int WARMING_ROUNDS = 2;
     private static final int LISTEN_MILLIS = 1_000;
 
     /** Written by the ledger just before it sends the commit; client and ledger share the machine's clock. */
