@@ -35,6 +35,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class Claims implements Workload {
 
     private static final int WORKERS = 8;
+    private static final List<Integer> BATCHES = List.of(1, 20);
     private static final int JOBS_A_SAMPLE = 50;
     private static final int WARMING_ROUNDS = 3;
     private static final int DRAINS_A_ROUND = 20;
@@ -69,11 +70,13 @@ public final class Claims implements Workload {
                     ledger.getBean(RunIds.class),
                     ledger.getBean(Clock.class));
             for (int round = 0; round < WARMING_ROUNDS; round++) {
-                workshop.create(jobs);
-                empty(jobs, () -> workshop.worker(1));
+                for (int batch : BATCHES) {
+                    workshop.create(jobs);
+                    empty(jobs, () -> workshop.worker(batch));
+                }
             }
             stage.recorded(() -> {
-                for (int batch : List.of(1, 20)) {
+                for (int batch : BATCHES) {
                     measurements.add(Measurement.alternating(
                             "claims of " + batch,
                             stage.settings().rounds(),

@@ -32,7 +32,7 @@ public final class LifecycleInside implements Workload {
 
     private static final List<Integer> CALLERS = List.of(1, 32, 256);
     private static final int MOST_CONNECTIONS = 80;
-    private static final int WARMING_ROUNDS = 6;
+    private static final int WARMING_ROUNDS = 10;
     private static final int LONG_RUN = 10_000;
     private static final int SHORT_RUN = 10;
     private static final Json INPUT = new Json("\"" + "x".repeat(300) + "\"");

@@ -34,12 +34,10 @@ final class GroupCommit implements AutoCloseable {
 
     /** The append lock is held for one group, so a group has an end: so many events, or so many bytes. */
     private static final int MOST_EVENTS = 1_000;
-
     private static final int MOST_BYTES = 4 << 20;
 
     /** A connection that has rested for so long is asked whether it is alive, and has so long to answer. */
     private static final long RESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
     private static final int ALIVE_SECONDS = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
