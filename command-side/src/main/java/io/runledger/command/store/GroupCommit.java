@@ -27,17 +27,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes what all waiting commands of this node have to append in one statement and one commit: a commit costs one
- * flush of the disk, however many commands wait for it. There is no timer: it takes what is there when the last commit
- * returns, so a command that comes alone is written at once (ADR 11).
+ * flush of the disk, however many wait for it. It takes what is there when the last one returns, without a timer (ADR 11).
  */
 final class GroupCommit implements AutoCloseable {
 
     /** The append lock is held for one group, so a group has an end: so many events, or so many bytes. */
     private static final int MOST_EVENTS = 1_000;
+
     private static final int MOST_BYTES = 4 << 20;
 
     /** A connection that has rested for so long is asked whether it is alive, and has so long to answer. */
     private static final long RESTED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final int ALIVE_SECONDS = 1;
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
