@@ -42,11 +42,11 @@ final class EventInsert {
             new Column<>("id", "uuid", row -> Ulid.parse(row.event().id())),
             new Column<>("project", "text", row -> row.event().project()),
             new Column<>("run_id", "uuid", row -> row.event().runId().value()),
-            new Column<>("sequence", "bigint", row -> row.event().sequence()),
+            new Column<>("sequence", "int8", row -> row.event().sequence()),
             new Column<>("type", "text", row -> row.event().type()),
-            new Column<>("version", "smallint", row -> (short) row.event().version()),
+            new Column<>("version", "int2", row -> (short) row.event().version()),
             new Column<>("payload", "text", row -> row.event().payload().text()),
-            new Column<>("payload_bytes", "integer", Row::payloadBytes),
+            new Column<>("payload_bytes", "int4", Row::payloadBytes),
             new Column<>("actor", "text", row -> row.event().actor()),
             new Column<>("correlation_id", "text", row -> row.event().correlationId()),
             new Column<>("causation_id", "text", row -> row.event().causationId()),
@@ -125,7 +125,7 @@ final class EventInsert {
         try (PreparedStatement statement = connection.prepareStatement(PRECEDED)) {
             Parameters parameters = new Parameters(connection, statement);
             parameters.array("uuid", first, row -> row.event().runId().value());
-            parameters.array("bigint", first, row -> row.event().sequence());
+            parameters.array("int8", first, row -> row.event().sequence());
             parameters.array("uuid", first, row -> row.event().runId().value());
             parameters.array("text", first, row -> row.event().project());
             parameters.array("text", first, Row::key);
@@ -185,7 +185,8 @@ final class EventInsert {
 
         <T> void array(String type, List<T> rows, Function<T, @Nullable Object> value) throws SQLException {
             Object[] values = rows.stream().map(value).toArray();
-            String sent = sent(type);
+            // The text of a time, of which PostgreSQL makes one.
+            String sent = type.equals("timestamptz") ? "text" : type;
             statement.setArray(
                     ++index, connection.createArrayOf(sent, Arrays.copyOf(values, values.length, arrayOf(sent))));
         }
@@ -193,21 +194,10 @@ final class EventInsert {
         /** A null without a type would have the statement parsed again. */
         private static int sqlType(String type) {
             return switch (type) {
-                case "bigint" -> Types.BIGINT;
-                case "integer" -> Types.INTEGER;
-                case "smallint" -> Types.SMALLINT;
+                case "int8" -> Types.BIGINT;
+                case "int4" -> Types.INTEGER;
+                case "int2" -> Types.SMALLINT;
                 default -> Types.VARCHAR;
-            };
-        }
-
-        /** The type as which values of this one are sent. */
-        private static String sent(String type) {
-            return switch (type) {
-                case "bigint" -> "int8";
-                case "integer" -> "int4";
-                case "smallint" -> "int2";
-                case "timestamptz" -> "text";
-                default -> type;
             };
         }
 

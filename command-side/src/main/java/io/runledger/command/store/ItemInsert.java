@@ -54,12 +54,12 @@ final class ItemInsert {
             }
         }
         parameters.array("uuid", chunks, chunk -> chunk.event().runId().value());
-        parameters.array("integer", chunks, Chunk::first);
-        parameters.array("integer", chunks, Chunk::count);
-        parameters.array("bigint", chunks, chunk -> chunk.event().sequence());
+        parameters.array("int4", chunks, Chunk::first);
+        parameters.array("int4", chunks, Chunk::count);
+        parameters.array("int8", chunks, chunk -> chunk.event().sequence());
         parameters.array("uuid", closed, change -> change.runId().value());
         parameters.array("uuid", opened, change -> change.runId().value());
-        parameters.array("integer", opened, Opened::attempts);
+        parameters.array("int4", opened, Opened::attempts);
         parameters.array("text", opened, change -> ItemChange.multirange(change.items()));
         parameters.array("uuid", settled, change -> change.runId().value());
         parameters.array("text", settled, change -> ItemChange.multirange(change.items()));

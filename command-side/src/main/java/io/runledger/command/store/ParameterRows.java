@@ -21,7 +21,7 @@ record ParameterRows<T>(List<Column<T>> columns) {
     /**
      * A column.
      *
-     * @param type in SQL
+     * @param type by the name that PostgreSQL itself uses
      */
     record Column<T>(String name, String type, Function<T, @Nullable Object> value) {}
 

@@ -40,7 +40,7 @@ final class TaskInsert {
         List<Row> rows = List.copyOf(rows(group));
         parameters.array("uuid", rows, row -> row.change().runId().value());
         parameters.array("text", rows, row -> row.wish().task());
-        parameters.array("bigint", rows, row -> row.change().version());
+        parameters.array("int8", rows, row -> row.change().version());
         parameters.array("text", rows, row -> row.change().project());
         parameters.array("uuid", rows, row -> row.change().parent().value());
         parameters.array("text", rows, row -> row.wish().step().wireName());
@@ -48,7 +48,7 @@ final class TaskInsert {
                 "uuid",
                 rows,
                 row -> row.wish().run() == null ? null : row.wish().run().value());
-        parameters.array("bigint", rows, row -> row.wish().heard());
+        parameters.array("int8", rows, row -> row.wish().heard());
     }
 
     /** The last wish about each task that these commands have. */

@@ -27,17 +27,17 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
 
     private static final ParameterRows<Standing> ROWS = new ParameterRows<>(List.of(
             new Column<>("run_id", "uuid", row -> row.runId().value()),
-            new Column<>("version", "bigint", Standing::version),
+            new Column<>("version", "int8", Standing::version),
             new Column<>("project", "text", Standing::project),
             new Column<>("status", "text", row -> row.status().wireName()),
             new Column<>("queue", "text", Standing::queue),
             new Column<>("target", "text", Standing::target),
-            new Column<>("priority", "smallint", row -> (short) row.priority()),
+            new Column<>("priority", "int2", row -> (short) row.priority()),
             new Column<>("worker", "text", Standing::worker),
-            new Column<>("lease_seconds", "integer", Standing::leaseSeconds),
+            new Column<>("lease_seconds", "int4", Standing::leaseSeconds),
             new Column<>(
                     "timeout_millis",
-                    "bigint",
+                    "int8",
                     row -> row.timeout() == null ? null : (Long) row.timeout().toMillis()),
             new Column<>("run_at", "timestamptz", row -> row.runAt() == null ? null : EventHash.time(row.runAt())),
             new Column<>(
@@ -51,11 +51,11 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
                     row -> row.concurrency() == null ? null : row.concurrency().key()),
             new Column<>(
                     "concurrency_limit",
-                    "integer",
+                    "int4",
                     row -> row.concurrency() == null
                             ? null
                             : (Integer) row.concurrency().limit()),
-            new Column<>("slot", "integer", Standing::slot)));
+            new Column<>("slot", "int4", Standing::slot)));
 
     /** A column of the whole statement's answer, for its effect: tells those who wait for work. */
     private static final String WAKE = ", (select count(pg_notify(channel, '')) from unnest(?::text[]) as channel)";

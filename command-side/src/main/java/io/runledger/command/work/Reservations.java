@@ -30,7 +30,7 @@ final class Reservations {
     private static final String GIVEN_TARGETS = "cross join unnest(?::text[]) as wanted (target)";
 
     private static final String NEXT = """
-            select next.run_id from lane %s cross join lateral (
+            select next.run_id from %s %s cross join lateral (
                 select run_id, priority, place from ledger.work
                 where project = ? and queue = lane.queue and status = 'queued' %s
                     and (reserved_until is null or reserved_until < now())
@@ -65,13 +65,13 @@ final class Reservations {
     /** At most so many runs, those that would be picked next; they are not reserved. */
     List<RunId> next(Selection selection, int most) {
         return statements.follow(
-                "with recursive " + lanes(selection) + " " + next(selection, ""),
+                "with recursive " + lanes(selection) + " " + next(selection, "lane", ""),
                 (row, _) -> new RunId(row.getObject(1, UUID.class)),
                 parameters(selection, most));
     }
 
     static String sql(Selection selection) {
-        String next = next(selection, "for update skip locked").replace("from lane", "from quick cross join lane");
+        String next = next(selection, "quick cross join lane", "for update skip locked");
         return "with recursive " + QUICK + ", " + lanes(selection) + ", picked as materialized (" + next + ") "
                 + RESERVE;
     }
@@ -80,10 +80,10 @@ final class Reservations {
         return selection.queues().isEmpty() ? ALL_QUEUES : GIVEN_QUEUES;
     }
 
-    private static String next(Selection selection, String lock) {
+    private static String next(Selection selection, String lanes, String lock) {
         return selection.targets().isEmpty()
-                ? NEXT.formatted("", "", lock)
-                : NEXT.formatted(GIVEN_TARGETS, "and target = wanted.target", lock);
+                ? NEXT.formatted(lanes, "", "", lock)
+                : NEXT.formatted(lanes, GIVEN_TARGETS, "and target = wanted.target", lock);
     }
 
     static Object[] parameters(Selection selection, int most) {
