@@ -3,6 +3,8 @@ package io.runledger.server;
 import io.runledger.command.CommandSideConfiguration;
 import io.runledger.command.definition.DefinitionLimits;
 import io.runledger.command.operation.OperationSettings;
+import io.runledger.command.store.Neighbours;
+import io.runledger.command.store.PostgresEventStorageEngine;
 import io.runledger.command.task.TaskSettings;
 import io.runledger.command.work.WorkSettings;
 import io.runledger.command.work.WorkSignal;
@@ -88,8 +90,16 @@ public class Runledger {
     }
 
     @Bean
-    WorkSignal workSignal(CommitSignal signal) {
-        return signal::on;
+    WorkSignal workSignal(CommitSignal others, PostgresEventStorageEngine own) {
+        return (channel, listener) -> {
+            others.on(channel, listener);
+            own.on(channel, listener);
+        };
+    }
+
+    @Bean
+    Neighbours neighbours(CommitSignal signal) {
+        return signal::mayOthersListen;
     }
 
     /**

@@ -32,11 +32,11 @@ final class EventInsert {
      */
     static final String CHANNEL = "runledger_event";
 
-    // Notified once per append, in the one row of "ordered", with who it was; sent by PostgreSQL at the commit, and
-    // only then.
     private static final String ORDERED =
-            "with ordered as materialized (select pg_advisory_xact_lock(%d), pg_notify('%s', ?))"
-                    .formatted(APPEND_LOCK, CHANNEL);
+            "with ordered as materialized (select pg_advisory_xact_lock(" + APPEND_LOCK + ")";
+
+    // Once per append, in the one row of "ordered", with who it was; sent by PostgreSQL at the commit, and only then.
+    private static final String TOLD = ", pg_notify('" + CHANNEL + "', ?)";
 
     private static final ParameterRows<Row> ROWS = new ParameterRows<>(List.of(
             new Column<>("id", "uuid", row -> Ulid.parse(row.event().id())),
@@ -68,10 +68,11 @@ final class EventInsert {
     /**
      * What a statement writes.
      *
+     * @param told whether other nodes are
      * @param rows how events are given
      * @param standing how rows of work are given; 0 when there are none
      */
-    private record Shape(int rows, boolean items, boolean tasks, boolean gone, int standing) {}
+    private record Shape(boolean told, int rows, boolean items, boolean tasks, boolean gone, int standing) {}
 
     private static final String PRECEDED = """
             select run_id, 'ONE_EVENT_PER_VERSION' as rule from ledger.event
@@ -85,15 +86,16 @@ final class EventInsert {
     /**
      * Writes these commands' events and says where they stand; in auto-commit mode they are durable when this returns.
      *
-     * @param node what all nodes are told
+     * @param node what all nodes are told; null when nobody is
      */
-    static void execute(List<Append> group, String node, Connection connection) throws SQLException {
+    static void execute(List<Append> group, @Nullable String node, Connection connection) throws SQLException {
         WorkInsert work = WorkInsert.of(group);
         boolean items = ItemInsert.isNeeded(group);
         boolean tasks = TaskInsert.isNeeded(group);
         List<Row> rows =
                 group.stream().flatMap(append -> append.rows().stream()).toList();
         Shape shape = new Shape(
+                node != null,
                 ParameterRows.shape(rows.size()),
                 items,
                 tasks,
@@ -102,7 +104,9 @@ final class EventInsert {
         String sql = STATEMENTS.computeIfAbsent(shape, EventInsert::sql);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             Parameters parameters = new Parameters(connection, statement);
-            parameters.value("text", node);
+            if (node != null) {
+                parameters.value("text", node);
+            }
             ROWS.bind(parameters, rows);
             if (items) {
                 ItemInsert.bind(group, parameters);
@@ -111,6 +115,9 @@ final class EventInsert {
                 TaskInsert.bind(group, parameters);
             }
             work.bind(parameters);
+            if (node != null && work.isSome()) {
+                parameters.array("text", work.channels(), channel -> channel);
+            }
             try (ResultSet positions = statement.executeQuery()) {
                 for (Append append : group) {
                     append.stand(next(positions, append.rows().size()));
@@ -158,8 +165,9 @@ final class EventInsert {
                 + WorkInsert.sql(shape.gone(), shape.standing());
         String wakes = (shape.tasks() ? TaskInsert.WAKE : "") + WorkInsert.wake(shape.gone(), shape.standing());
         // Positions are drawn in the order of the rows.
-        return ORDERED + ", appended as (" + insert + " returning run_id, sequence, position)" + parts
-                + " select position" + wakes + " from appended order by position";
+        return ORDERED + (shape.told() ? TOLD : "") + "), appended as (" + insert
+                + " returning run_id, sequence, position)" + parts + " select position" + (shape.told() ? wakes : "")
+                + " from appended order by position";
     }
 
     /** Sets one parameter after the other, a value, or an array with one value of each row. */

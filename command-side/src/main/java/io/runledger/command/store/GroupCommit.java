@@ -258,7 +258,7 @@ final class GroupCommit implements AutoCloseable {
             connection = open;
             keepPlan(open);
         }
-        EventInsert.execute(group, recent.node(), open);
+        EventInsert.execute(group, recent.told(), open);
         lastUsed = System.nanoTime();
     }
 

@@ -57,6 +57,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     /**
      * An engine on this database; its connections must be in auto-commit mode, for an append commits itself.
      *
+     * @param neighbours whether other nodes are to be notified
      * @param listeners are told of what this engine wrote, when it is durable
      */
     public static PostgresEventStorageEngine create(
@@ -64,6 +65,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             Serializer eventSerializer,
             EventUpcaster upcasters,
             Clock clock,
+            Neighbours neighbours,
             List<RecordListener> listeners) {
         Builder builder = new Builder();
         builder.eventSerializer(eventSerializer)
@@ -71,7 +73,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
                 .upcasterChain(upcasters)
                 .batchSize(BATCH_EVENTS)
                 .finalAggregateBatchPredicate(PostgresEventStorageEngine::isLast);
-        RecentAppends recent = new RecentAppends();
+        RecentAppends recent = new RecentAppends(neighbours);
         EventWriter writer = new EventWriter(dataSource, clock, recent, listeners);
         return new PostgresEventStorageEngine(new EventRows(dataSource), writer, recent, builder);
     }
@@ -106,6 +108,14 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     /** What this engine wrote last. */
     public RecentRecord recent() {
         return recent;
+    }
+
+    /**
+     * Has this called when this engine wrote something that calls for it (see {@link WorkChannels}), on the thread that
+     * wrote: it must be quick and must not fail.
+     */
+    public void on(String channel, Runnable listener) {
+        recent.on(channel, listener);
     }
 
     /** The next events after this place, or from the first one: a batch of them, by one question at most. */

@@ -6,7 +6,9 @@ import io.runledger.command.store.Append.Row;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -32,12 +34,20 @@ final class RecentAppends implements RecentRecord {
     private final String node = UUID.randomUUID().toString();
     private final AtomicReferenceArray<@Nullable Recent> events = new AtomicReferenceArray<>(MOST_EVENTS);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Map<String, List<Runnable>> called = new ConcurrentHashMap<>();
+
+    private final Neighbours neighbours;
 
     private record Recent(Entry entry, RunEvent content) {}
 
-    /** What the database is to say when it tells all nodes of what this one wrote. */
-    String node() {
-        return node;
+    RecentAppends(Neighbours neighbours) {
+        this.neighbours = neighbours;
+    }
+
+    /** What the database is to say when it tells all nodes of what this one writes; null when it need tell nobody. */
+    @Nullable
+    String told() {
+        return neighbours.mayListen() ? node : null;
     }
 
     /** Remembers what has just become durable. */
@@ -53,6 +63,19 @@ final class RecentAppends implements RecentRecord {
             }
         }
         listeners.forEach(Runnable::run);
+        if (TaskInsert.isNeeded(group)) {
+            call(WorkChannels.TASKS);
+        }
+        WorkInsert.of(group).channels().forEach(this::call);
+    }
+
+    private void call(String channel) {
+        called.getOrDefault(channel, List.of()).forEach(Runnable::run);
+    }
+
+    /** Has this called, like {@link #onRecord}, when there is something to do of this sort: see {@link WorkChannels}. */
+    void on(String channel, Runnable listener) {
+        called.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(listener);
     }
 
     @Override

@@ -33,6 +33,7 @@ public class StoreConfiguration {
             @Qualifier("eventSerializer") Serializer eventSerializer,
             ObjectProvider<EventUpcaster> upcasters,
             Clock clock,
+            ObjectProvider<Neighbours> neighbours,
             ObjectProvider<RecordListener> listeners) {
         List<EventUpcaster> inOrder = upcasters.orderedStream().toList();
         return PostgresEventStorageEngine.create(
@@ -40,6 +41,7 @@ public class StoreConfiguration {
                 eventSerializer,
                 new EventUpcasterChain(inOrder),
                 clock,
+                neighbours.getIfAvailable(() -> () -> true),
                 listeners.orderedStream().toList());
     }
 

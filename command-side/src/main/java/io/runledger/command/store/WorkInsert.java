@@ -120,7 +120,7 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
         return gone || standing > 0 ? WAKE : "";
     }
 
-    /** Sets the parameters of the parts for these rows, and of their column. */
+    /** Sets the parameters of the parts for these rows. */
     void bind(EventInsert.Parameters parameters) throws SQLException {
         if (!gone.isEmpty()) {
             parameters.array("uuid", gone, row -> row.runId().value());
@@ -128,16 +128,18 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
         if (!standing.isEmpty()) {
             ROWS.bind(parameters, standing);
         }
-        if (!gone.isEmpty() || !standing.isEmpty()) {
-            parameters.array("text", channels(), channel -> channel);
-        }
+    }
+
+    boolean isSome() {
+        return !gone.isEmpty() || !standing.isEmpty();
     }
 
     private static String awaited(Standing row) {
         return row.awaited().stream().map(run -> run.value().toString()).collect(Collectors.joining(",", "{", "}"));
     }
 
-    private List<String> channels() {
+    /** Who is to be called: see {@link WorkChannels}. */
+    List<String> channels() {
         List<String> channels = new ArrayList<>();
         if (standing.stream().anyMatch(row -> row.status() == RunStatus.QUEUED)) {
             channels.add(WorkChannels.QUEUE);

@@ -127,7 +127,9 @@ final class WaitingLine {
         lock.lock();
         try {
             called = true;
-            changed.signal();
+            if (!workers.isEmpty()) {
+                changed.signal();
+            }
         } finally {
             lock.unlock();
         }

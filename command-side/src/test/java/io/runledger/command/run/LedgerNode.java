@@ -32,7 +32,7 @@ public final class LedgerNode implements AutoCloseable {
     public LedgerNode(DataSource dataSource, Clock clock) {
         RunConfiguration configuration = new RunConfiguration();
         engine = PostgresEventStorageEngine.create(
-                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, List.of());
+                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, () -> true, List.of());
         events = EmbeddedEventStore.builder().storageEngine(engine).build();
         EventSourcingRepository<Run> repository = EventSourcingRepository.builder(Run.class)
                 .eventStore(events)

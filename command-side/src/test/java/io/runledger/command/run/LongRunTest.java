@@ -36,7 +36,12 @@ class LongRunTest {
             writer.send(SampleRun.create(run, context(), null, null));
             writer.send(new StartRun(run, context(), null, null));
             PostgresEventStorageEngine engine = PostgresEventStorageEngine.create(
-                    counting, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, Clock.systemUTC(), List.of());
+                    counting,
+                    EventSerializer.create(),
+                    NoOpEventUpcaster.INSTANCE,
+                    Clock.systemUTC(),
+                    () -> true,
+                    List.of());
             for (long first = 3; first < EVENTS; first += 1_000) {
                 engine.appendEvents(notes(run.toString(), first, Math.min(first + 1_000, EVENTS)));
             }

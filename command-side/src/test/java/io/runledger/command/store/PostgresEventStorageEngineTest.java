@@ -325,7 +325,12 @@ class PostgresEventStorageEngineTest {
 
         RunId later = newRun();
         try (PostgresEventStorageEngine told = PostgresEventStorageEngine.create(
-                postgres.app(), EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, List.of(directory))) {
+                postgres.app(),
+                EventSerializer.create(),
+                NoOpEventUpcaster.INSTANCE,
+                clock,
+                () -> true,
+                List.of(directory))) {
             append(told, later, 0, created(later, "later"));
         }
         assertThat(directory.runOfKey("default", "later")).isEqualTo(later);

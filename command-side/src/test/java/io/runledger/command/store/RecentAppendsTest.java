@@ -1,5 +1,6 @@
 package io.runledger.command.store;
 
+import static io.runledger.command.store.TestEvents.CONTEXT;
 import static io.runledger.command.store.TestEvents.append;
 import static io.runledger.command.store.TestEvents.command;
 import static io.runledger.command.store.TestEvents.context;
@@ -14,21 +15,27 @@ import io.runledger.api.RecentRecord;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunQueued;
 import io.runledger.api.RunId;
+import io.runledger.api.RunStatus;
 import io.runledger.command.run.SampleEvents;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.messaging.MetaData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +98,59 @@ class RecentAppendsTest {
         assertThat(here.recent().entriesAfter(0, 3)).isEqualTo(entries.subList(0, 3));
         assertThat(here.recent().entriesAfter(entries.getLast().position(), 3)).isEmpty();
         assertThat(elsewhere.recent().entriesAfter(0, 3)).isEmpty();
+    }
+
+    @Test
+    void where_no_other_node_listens_nobody_is_notified_and_who_waits_here_is_called() throws Exception {
+        List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        AtomicBoolean others = new AtomicBoolean();
+        try (PostgresEventStorageEngine alone = engine(postgres.app(), Clock.systemUTC(), others::get);
+                Connection connection = postgres.app().getConnection();
+                Statement statement = connection.createStatement()) {
+            for (String channel : List.of(EventInsert.CHANNEL, WorkChannels.QUEUE, WorkChannels.GATE)) {
+                statement.execute("listen " + channel);
+                alone.on(channel, () -> calls.add(channel));
+            }
+            alone.recent().onRecord(() -> calls.add("recorded"));
+
+            alone.appendEvents(queued(newRun()));
+            assertThat(calls).containsExactlyInAnyOrder("recorded", WorkChannels.QUEUE);
+            PGConnection notified = connection.unwrap(PGConnection.class);
+            assertThat(notified.getNotifications(200)).isNullOrEmpty();
+
+            others.set(true);
+            alone.appendEvents(queued(newRun()));
+            List<String> told = new ArrayList<>();
+            while (told.size() < 2) {
+                for (PGNotification one : notified.getNotifications(10_000)) {
+                    told.add(one.getName());
+                }
+            }
+            assertThat(told).containsExactlyInAnyOrder(EventInsert.CHANNEL, WorkChannels.QUEUE);
+            assertThat(calls).hasSize(4);
+        }
+    }
+
+    /** A run that begins by waiting for a worker. */
+    private static List<EventMessage<?>> queued(RunId run) {
+        WorkChange work = new WorkChange.Standing(
+                run,
+                0,
+                "default",
+                RunStatus.QUEUED,
+                "q",
+                "task:t",
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                null);
+        MetaData header = EventHeader.of(CONTEXT, true).and(EventHeader.WORK, work);
+        return List.of(new GenericDomainEventMessage<>("Run", run.toString(), 0, created(run, null), header));
     }
 
     @Test

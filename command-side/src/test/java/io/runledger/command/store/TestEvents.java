@@ -38,8 +38,12 @@ final class TestEvents {
     }
 
     static PostgresEventStorageEngine engine(javax.sql.DataSource dataSource, Clock clock) {
+        return engine(dataSource, clock, () -> true);
+    }
+
+    static PostgresEventStorageEngine engine(javax.sql.DataSource dataSource, Clock clock, Neighbours neighbours) {
         return PostgresEventStorageEngine.create(
-                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, List.of());
+                dataSource, EventSerializer.create(), NoOpEventUpcaster.INSTANCE, clock, neighbours, List.of());
     }
 
     static CommandContext context(String project, @Nullable String commandId, @Nullable Instant occurredAt) {

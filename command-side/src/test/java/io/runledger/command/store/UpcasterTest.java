@@ -53,6 +53,7 @@ class UpcasterTest {
                     EventSerializer.create(),
                     new EventUpcasterChain(new NotedUpcaster()),
                     Clock.systemUTC(),
+                    () -> true,
                     List.of());
             TestEvents.append(engine, run, 0, created(run, null));
             writeOld(postgres, run, "{\"kind\":\"agent.message\",\"data\":" + data + "}");

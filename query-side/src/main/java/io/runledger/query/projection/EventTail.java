@@ -1,5 +1,6 @@
 package io.runledger.query.projection;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.query.signal.CommitSignal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -63,13 +64,19 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
     /**
      * @param events what to read
      * @param signal tells that there are more
+     * @param own tells so of what this node wrote
      * @param awaited whether somebody waits until these events are in a view
      */
-    public EventTail(NextEvents events, CommitSignal signal, BooleanSupplier awaited) {
+    public EventTail(NextEvents events, CommitSignal signal, RecentRecord own, BooleanSupplier awaited) {
         this.events = events;
         this.signal = signal;
         this.awaited = awaited;
-        signal.onCommit(commits::incrementAndGet);
+        own.onRecord(commits::incrementAndGet);
+        signal.onMessage(CommitSignal.CHANNEL, text -> {
+            if (!own.isOwn(text)) {
+                commits.incrementAndGet();
+            }
+        });
     }
 
     @Override

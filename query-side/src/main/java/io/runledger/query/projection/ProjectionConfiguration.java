@@ -1,5 +1,6 @@
 package io.runledger.query.projection;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.query.signal.CommitSignal;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,6 +20,7 @@ import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -56,8 +58,10 @@ public class ProjectionConfiguration {
     }
 
     @Bean
-    public EventTail eventTail(NextEvents events, CommitSignal signal, ViewPosition runViewPosition) {
-        return new EventTail(events, signal, runViewPosition::isAwaited);
+    public EventTail eventTail(
+            NextEvents events, CommitSignal signal, ObjectProvider<RecentRecord> recent, ViewPosition runViewPosition) {
+        return new EventTail(
+                events, signal, recent.getIfAvailable(() -> RecentRecord.NOTHING), runViewPosition::isAwaited);
     }
 
     /** A view that skips an event is wrong for ever; a view that stops is seen and mended. So errors stop it. */

@@ -1,6 +1,7 @@
 package io.runledger.query.signal;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -27,12 +29,20 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class CommitSignal implements SmartLifecycle {
 
-    /** What the append statement notifies for every append. */
+    /** What the append statement notifies for every append, while other nodes listen. */
     public static final String CHANNEL = "runledger_event";
 
     private static final Logger LOG = LoggerFactory.getLogger(CommitSignal.class);
 
-    /** After so long without a signal the connection is tried: a peer that vanished says nothing by itself. */
+    /** What a node notifies that has begun to listen, so that the others notify it from then on. */
+    private static final String GREETING = "runledger_node";
+
+    /** Who else listens to this database; also tells that the connection lives, for a peer that vanished says nothing. */
+    private static final String OTHERS = """
+            select exists (select from pg_stat_activity where datname = current_database()
+                and application_name = current_setting('application_name') and pid <> pg_backend_pid())""";
+
+    /** How often that is asked. */
     private static final int LISTEN_MILLIS = 1_000;
 
     private static final int ANSWER_MILLIS = 5_000;
@@ -44,10 +54,12 @@ public final class CommitSignal implements SmartLifecycle {
             new ConcurrentHashMap<>(Map.of(CHANNEL, new CopyOnWriteArrayList<>()));
     private volatile boolean running;
     private volatile boolean listening;
+    private volatile boolean alone;
     private @Nullable Thread thread;
 
     public CommitSignal(SignalConnections connections) {
         this.connections = connections;
+        on(GREETING, () -> alone = false);
     }
 
     /** Has this called after commits, on the listening thread: it must be quick and must not throw. */
@@ -71,6 +83,14 @@ public final class CommitSignal implements SmartLifecycle {
     /** Whether commits are heard right now. */
     public boolean isListening() {
         return listening;
+    }
+
+    /**
+     * Whether another node may listen, so that it has to be notified of what this one commits. It is found out within a
+     * second, and at once when another one begins to; until then that one finds commits by looking, as when a signal is lost.
+     */
+    public boolean mayOthersListen() {
+        return !alone;
     }
 
     @Override
@@ -104,6 +124,7 @@ public final class CommitSignal implements SmartLifecycle {
                     for (String channel : listeners.keySet()) {
                         statement.execute("listen " + channel);
                     }
+                    statement.execute("notify " + GREETING);
                     pause = FIRST_PAUSE;
                     listening = true;
                     // What was committed while nobody listened is found by looking once.
@@ -118,6 +139,7 @@ public final class CommitSignal implements SmartLifecycle {
                 }
             } finally {
                 listening = false;
+                alone = false;
             }
             LockSupport.parkNanos(pause.toNanos());
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
@@ -125,15 +147,31 @@ public final class CommitSignal implements SmartLifecycle {
     }
 
     private void listen(PGConnection connection, Statement statement) throws SQLException {
+        long askedAt = System.nanoTime();
         while (goesOn()) {
-            PGNotification[] notifications = connection.getNotifications(LISTEN_MILLIS);
-            if (notifications != null && notifications.length > 0) {
-                signal(Arrays.stream(notifications)
-                        .map(notification -> new Message(notification.getName(), notification.getParameter()))
-                        .collect(Collectors.toSet()));
-            } else if (goesOn()) {
-                statement.execute("select 1");
+            signal(connection.getNotifications(LISTEN_MILLIS));
+            long now = System.nanoTime();
+            if (goesOn() && now - askedAt >= TimeUnit.MILLISECONDS.toNanos(LISTEN_MILLIS)) {
+                askedAt = now;
+                alone = !hasOthers(statement);
+                // What came with the answer is waited for no more; who has begun to listen meanwhile is among it.
+                signal(connection.getNotifications());
             }
+        }
+    }
+
+    private static boolean hasOthers(Statement statement) throws SQLException {
+        try (ResultSet answer = statement.executeQuery(OTHERS)) {
+            answer.next();
+            return answer.getBoolean(1);
+        }
+    }
+
+    private void signal(PGNotification @Nullable [] notifications) {
+        if (notifications != null) {
+            signal(Arrays.stream(notifications)
+                    .map(notification -> new Message(notification.getName(), notification.getParameter()))
+                    .collect(Collectors.toSet()));
         }
     }
 

@@ -3,6 +3,7 @@ package io.runledger.query.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.signal.CommitSignal;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.axonframework.common.stream.BlockingStream;
@@ -38,11 +40,31 @@ class EventTailTest {
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
     private final AtomicInteger looks = new AtomicInteger();
     private final AtomicBoolean awaited = new AtomicBoolean();
-    private final EventTail tail = new EventTail(this::batchAfter, signal, awaited::get);
+    private final AtomicReference<Runnable> recorded = new AtomicReference<>();
+    private final EventTail tail = new EventTail(this::batchAfter, signal, new Own(), awaited::get);
     private volatile long head;
     private volatile int batch = BATCH;
     private long lookedAt;
     private Duration lastGap = Duration.ZERO;
+
+    /** Of the node itself; a test says when it records. */
+    private final class Own implements RecentRecord {
+
+        @Override
+        public List<Entry> entriesAfter(long position, int most) {
+            return List.of();
+        }
+
+        @Override
+        public void onRecord(Runnable listener) {
+            recorded.set(listener);
+        }
+
+        @Override
+        public boolean isOwn(String notification) {
+            return notification.equals("own");
+        }
+    }
 
     /** Positions count from 1. */
     private Stream<TrackedEventMessage<?>> batchAfter(TrackingToken place) {
@@ -112,6 +134,21 @@ class EventTailTest {
         assertThat(take(stream, 3 * BATCH + 1))
                 .isEqualTo(LongStream.rangeClosed(1, 3 * BATCH + 1).boxed().toList());
         assertThat(stream.hasNextAvailable()).isFalse();
+    }
+
+    @Test
+    void what_the_node_itself_recorded_needs_no_signal() throws InterruptedException {
+        listen();
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(null);
+        assertThat(stream.hasNextAvailable()).isFalse();
+        long begun = System.nanoTime();
+
+        commit(1, false);
+        recorded.get().run();
+
+        assertThat(take(stream, 1)).containsExactly(1L);
+        // Sooner than without being told.
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.runledger.query.run;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.api.RunId;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.project.ProjectReader;
@@ -104,6 +105,7 @@ final class RunViewProcessor implements AutoCloseable {
         beans.projections(new EventTail(
                         place -> engine.readEvents(place, false),
                         new CommitSignal(dataSource::getConnection),
+                        RecentRecord.NOTHING,
                         () -> false))
                 .configureModule(configurer);
         configurer.eventProcessing().registerEventHandler(_ -> new RunProjection(view, position));

@@ -95,6 +95,39 @@ class CommitSignalTest {
     }
 
     @Test
+    void a_node_knows_whether_another_one_listens_and_hears_at_once_of_one_that_begins_to() {
+        assertThat(signal.mayOthersListen()).isTrue();
+        begin();
+        await().atMost(SOON).until(() -> !signal.mayOthersListen());
+
+        CommitSignal other = new CommitSignal(this::connect);
+        other.start();
+        try {
+            // Sooner than it asks.
+            await().atMost(Duration.ofMillis(900)).until(signal::mayOthersListen);
+            await().during(Duration.ofMillis(2_500))
+                    .atMost(SOON)
+                    .until(() -> signal.mayOthersListen() && other.mayOthersListen());
+        } finally {
+            other.stop();
+        }
+
+        await().atMost(SOON).until(() -> !signal.mayOthersListen());
+    }
+
+    @Test
+    void a_node_that_hears_nothing_takes_it_that_others_listen() {
+        begin();
+        await().atMost(SOON).until(() -> !signal.mayOthersListen());
+        refusals.set(Integer.MAX_VALUE);
+        TestDatabase.jdbc()
+                .sql("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'signal test'")
+                .query((_, _) -> 0)
+                .list();
+        await().atMost(SOON).until(signal::mayOthersListen);
+    }
+
+    @Test
     void it_stops_at_once_and_leaves_no_connection_behind() {
         begin();
         signal.stop();
