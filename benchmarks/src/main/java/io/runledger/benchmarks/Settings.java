@@ -54,7 +54,7 @@ public record Settings(
         String rounds = taken(given, "rounds", "5");
         String samples = taken(given, "samples", "200");
         String seconds = taken(given, "seconds", "5");
-        String log = taken(given, "log", "1200");
+        String log = taken(given, "log", "2400");
         String folder = taken(given, "folder", "target/benchmarks");
         String url = taken(given, "url", "");
         wrong.addAll(given.keySet());

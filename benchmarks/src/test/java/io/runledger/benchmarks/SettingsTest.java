@@ -13,7 +13,7 @@ class SettingsTest {
         Settings settings = Settings.read("runs=5000000", "workloads=lists,commands");
         assertThat(settings.runs()).isEqualTo(5_000_000);
         assertThat(settings.rounds()).isEqualTo(5);
-        assertThat(settings.log()).isEqualTo(1_200);
+        assertThat(settings.log()).isEqualTo(2_400);
         assertThat(settings.workloads()).isEqualTo(List.of("lists", "commands"));
         assertThat(settings.questions()).isEmpty();
         assertThat(settings.url()).isEmpty();

@@ -24,11 +24,13 @@ final class BareEvents {
         this.database = database;
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
+            // What autovacuum did about it between the rounds would be on the ledger's time.
             statement.execute("""
                     create table if not exists bare_event (
                         position bigint generated always as identity primary key, run_id uuid not null,
                         sequence bigint not null, type text not null, payload json not null,
-                        recorded_at timestamptz not null default now(), unique (run_id, sequence))""");
+                        recorded_at timestamptz not null default now(), unique (run_id, sequence))
+                    with (autovacuum_enabled = off)""");
         }
     }
 
