@@ -21,8 +21,6 @@ record Cluster(DataDirectory directory, PostgresPrograms programs) {
             // A checkpoint comes after about half of it, and each makes the first change of every page log the whole
             // page.
             "max_wal_size=4GB",
-            // With the 16 MB that PostgreSQL takes by itself, who wrote much had to write its log out page by page.
-            "wal_buffers=64MB",
             "random_page_cost=1.1",
             "jit=off",
             "max_connections=100",
