@@ -61,6 +61,7 @@ public final class Ledger implements AutoCloseable {
         Files.deleteIfExists(recording);
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
                 "-XX:+UseParallelGC",
                 "-XX:StartFlightRecording:settings=none,+jdk.ExecutionSample#enabled=true,"
                         + "+jdk.ExecutionSample#period=20ms,filename=" + recording,
