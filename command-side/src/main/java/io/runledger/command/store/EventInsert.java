@@ -38,6 +38,9 @@ final class EventInsert {
     // Once per append, in the one row of "ordered", with who it was; sent by PostgreSQL at the commit, and only then.
     private static final String TOLD = ", pg_notify('" + CHANNEL + "', ?)";
 
+    /** A column of the whole statement's answer, for its effect: tells those who wait for something to do. */
+    private static final String CALLED = ", (select count(pg_notify(channel, '')) from unnest(?::text[]) as channel)";
+
     private static final ParameterRows<Row> ROWS = new ParameterRows<>(List.of(
             new Column<>("id", "uuid", row -> Ulid.parse(row.event().id())),
             new Column<>("project", "text", row -> row.event().project()),
@@ -87,8 +90,9 @@ final class EventInsert {
      * Writes these commands' events and says where they stand; in auto-commit mode they are durable when this returns.
      *
      * @param node what all nodes are told; null when nobody is
+     * @return who has something to do now: see {@link WorkChannels}
      */
-    static void execute(List<Append> group, @Nullable String node, Connection connection) throws SQLException {
+    static List<String> execute(List<Append> group, @Nullable String node, Connection connection) throws SQLException {
         WorkInsert work = WorkInsert.of(group);
         boolean items = ItemInsert.isNeeded(group);
         boolean tasks = TaskInsert.isNeeded(group);
@@ -101,6 +105,10 @@ final class EventInsert {
                 tasks,
                 !work.gone().isEmpty(),
                 ParameterRows.shape(work.standing().size()));
+        List<String> channels = work.channels();
+        if (tasks) {
+            channels.add(WorkChannels.TASKS);
+        }
         String sql = STATEMENTS.computeIfAbsent(shape, EventInsert::sql);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             Parameters parameters = new Parameters(connection, statement);
@@ -115,8 +123,8 @@ final class EventInsert {
                 TaskInsert.bind(group, parameters);
             }
             work.bind(parameters);
-            if (node != null && work.isSome()) {
-                parameters.array("text", work.channels(), channel -> channel);
+            if (node != null) {
+                parameters.array("text", channels, channel -> channel);
             }
             try (ResultSet positions = statement.executeQuery()) {
                 for (Append append : group) {
@@ -124,6 +132,7 @@ final class EventInsert {
                 }
             }
         }
+        return channels;
     }
 
     /** The runs among these that have an event of the version that was to be written, or whose key is another's. */
@@ -163,10 +172,9 @@ final class EventInsert {
         String parts = (shape.items() ? ItemInsert.SQL : "")
                 + (shape.tasks() ? TaskInsert.SQL : "")
                 + WorkInsert.sql(shape.gone(), shape.standing());
-        String wakes = (shape.tasks() ? TaskInsert.WAKE : "") + WorkInsert.wake(shape.gone(), shape.standing());
         // Positions are drawn in the order of the rows.
         return ORDERED + (shape.told() ? TOLD : "") + "), appended as (" + insert
-                + " returning run_id, sequence, position)" + parts + " select position" + (shape.told() ? wakes : "")
+                + " returning run_id, sequence, position)" + parts + " select position" + (shape.told() ? CALLED : "")
                 + " from appended order by position";
     }
 

@@ -179,8 +179,7 @@ final class GroupCommit implements AutoCloseable {
         }
         quiet = group.size() == 1;
         try {
-            insert(group);
-            recent.add(group);
+            recent.add(group, insert(group));
             group.forEach(append -> append.done().complete(null));
         } catch (SQLException e) {
             if (group.size() > 1 && breaksARule(e)) {
@@ -246,7 +245,7 @@ final class GroupCommit implements AutoCloseable {
         return PSQLState.QUERY_CANCELED.getState().equals(e.getSQLState());
     }
 
-    private void insert(List<Append> group) throws SQLException {
+    private List<String> insert(List<Append> group) throws SQLException {
         Connection open = connection;
         // A database that was restarted meanwhile has ended it, which the first command since must not pay for.
         if (open != null && System.nanoTime() - lastUsed > RESTED_NANOS && !open.isValid(ALIVE_SECONDS)) {
@@ -258,8 +257,9 @@ final class GroupCommit implements AutoCloseable {
             connection = open;
             keepPlan(open);
         }
-        EventInsert.execute(group, recent.told(), open);
+        List<String> channels = EventInsert.execute(group, recent.told(), open);
         lastUsed = System.nanoTime();
+        return channels;
     }
 
     /**

@@ -50,8 +50,8 @@ final class RecentAppends implements RecentRecord {
         return neighbours.mayListen() ? node : null;
     }
 
-    /** Remembers what has just become durable. */
-    void add(List<Append> group) {
+    /** Remembers what has just become durable, and calls who waits for it here. */
+    void add(List<Append> group, List<String> channels) {
         for (Append append : group) {
             for (int i = 0; i < append.rows().size(); i++) {
                 Row row = append.rows().get(i);
@@ -63,14 +63,7 @@ final class RecentAppends implements RecentRecord {
             }
         }
         listeners.forEach(Runnable::run);
-        if (TaskInsert.isNeeded(group)) {
-            call(WorkChannels.TASKS);
-        }
-        WorkInsert.of(group).channels().forEach(this::call);
-    }
-
-    private void call(String channel) {
-        called.getOrDefault(channel, List.of()).forEach(Runnable::run);
+        channels.forEach(channel -> called.getOrDefault(channel, List.of()).forEach(Runnable::run));
     }
 
     /** Has this called, like {@link #onRecord}, when there is something to do of this sort: see {@link WorkChannels}. */

@@ -24,9 +24,6 @@ final class TaskInsert {
                 on conflict (run_id, task) do update set version = excluded.version, step = excluded.step,
                     task_run = excluded.task_run, heard = excluded.heard, due_at = excluded.due_at)""";
 
-    /** A column of the whole statement's answer, for its effect: tells those who do it. */
-    static final String WAKE = ", (select pg_notify('" + WorkChannels.TASKS + "', ''))";
-
     private TaskInsert() {}
 
     private record Row(TaskChange change, TaskWish wish) {}

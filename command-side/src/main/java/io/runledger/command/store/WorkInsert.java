@@ -57,9 +57,6 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
                             : (Integer) row.concurrency().limit()),
             new Column<>("slot", "int4", Standing::slot)));
 
-    /** A column of the whole statement's answer, for its effect: tells those who wait for work. */
-    private static final String WAKE = ", (select count(pg_notify(channel, '')) from unnest(?::text[]) as channel)";
-
     /** What these commands change: the last change of each run. */
     static WorkInsert of(List<Append> group) {
         Map<Object, WorkChange> byRun = new LinkedHashMap<>();
@@ -115,11 +112,6 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
                     slot = case when excluded.status in ('queued', 'running') then coalesce(excluded.slot, work.slot) end)""".formatted(ROWS.from("change", shape));
     }
 
-    /** The column that goes with them. */
-    static String wake(boolean gone, int standing) {
-        return gone || standing > 0 ? WAKE : "";
-    }
-
     /** Sets the parameters of the parts for these rows. */
     void bind(EventInsert.Parameters parameters) throws SQLException {
         if (!gone.isEmpty()) {
@@ -128,10 +120,6 @@ record WorkInsert(List<Gone> gone, List<Standing> standing) {
         if (!standing.isEmpty()) {
             ROWS.bind(parameters, standing);
         }
-    }
-
-    boolean isSome() {
-        return !gone.isEmpty() || !standing.isEmpty();
     }
 
     private static String awaited(Standing row) {

@@ -42,12 +42,7 @@ final class Tail implements SmartLifecycle {
     Tail(EventHead ledger, CommitSignal signal, RecentRecord own, StreamSettings settings) {
         this.ledger = ledger;
         this.recent = new RecentEvents(settings.tailEvents(), settings.tailBytes());
-        own.onRecord(this::look);
-        signal.onMessage(CommitSignal.CHANNEL, text -> {
-            if (!own.isOwn(text)) {
-                look();
-            }
-        });
+        signal.onCommit(own, this::look);
     }
 
     /** Starts to watch for events of this subject, for the calling thread. */

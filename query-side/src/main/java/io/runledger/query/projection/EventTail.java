@@ -71,12 +71,7 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
         this.events = events;
         this.signal = signal;
         this.awaited = awaited;
-        own.onRecord(commits::incrementAndGet);
-        signal.onMessage(CommitSignal.CHANNEL, text -> {
-            if (!own.isOwn(text)) {
-                commits.incrementAndGet();
-            }
-        });
+        signal.onCommit(own, commits::incrementAndGet);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.runledger.query.signal;
 
+import io.runledger.api.RecentRecord;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -62,12 +63,20 @@ public final class CommitSignal implements SmartLifecycle {
         on(GREETING, () -> alone = false);
     }
 
-    /** Has this called after commits, on the listening thread: it must be quick and must not throw. */
-    public void onCommit(Runnable listener) {
-        on(CHANNEL, listener);
+    /**
+     * Has this called after commits: of this node's own by who wrote, of others' on the listening thread. It must be quick
+     * and must not throw.
+     */
+    public void onCommit(RecentRecord own, Runnable listener) {
+        own.onRecord(listener);
+        onMessage(CHANNEL, text -> {
+            if (!own.isOwn(text)) {
+                listener.run();
+            }
+        });
     }
 
-    /** Like {@link #onCommit}, after those commits only that notified this channel; to be asked for before the start. */
+    /** Has this called, on the listening thread, after commits that notified this channel; to be asked for before the start. */
     public void on(String channel, Runnable listener) {
         onMessage(channel, _ -> listener.run());
     }

@@ -3,6 +3,7 @@ package io.runledger.query.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.api.RecentRecord;
 import io.runledger.query.TestDatabase;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -37,7 +38,7 @@ class CommitSignalTest {
     }
 
     private void begin() {
-        signal.onCommit(heard::incrementAndGet);
+        signal.onCommit(RecentRecord.NOTHING, heard::incrementAndGet);
         signal.start();
         await().atMost(SOON).until(signal::isListening);
         await().atMost(SOON).until(() -> heard.get() == 1);
