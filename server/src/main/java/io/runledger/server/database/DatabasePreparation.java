@@ -23,18 +23,27 @@ final class DatabasePreparation {
     private static final Logger LOG = LoggerFactory.getLogger(DatabasePreparation.class);
     private static final int OLDEST_VERSION = 150_000;
 
+    // Flyway lets one node migrate a schema at a time, but neither what follows a migration nor what comes before it.
+    private static final String TURN = "select pg_advisory_lock(hashtextextended('runledger preparation', 0))";
+
     private DatabasePreparation() {}
 
     /** Whether the application role could be had; without it only the trigger guards the events. */
     static boolean prepare(DatabaseLogin login, Duration patience) {
         DataSource owner = login.owner();
         Patience.await(patience, () -> check(owner), "PostgreSQL (" + login + ")");
-        boolean hasRole = ensureRole(owner, APPLICATION_ROLE, "only a trigger keeps events from being changed");
-        ensureRole(owner, ProjectReader.ROLE, "only the ledger's own statements keep projects apart");
-        LedgerSchema.migrate(owner);
-        ViewSchema.migrate(owner);
-        AccessSchema.migrate(owner);
-        return hasRole;
+        try (Connection turn = owner.getConnection();
+                Statement statement = turn.createStatement()) {
+            statement.execute(TURN);
+            boolean hasRole = ensureRole(owner, APPLICATION_ROLE, "only a trigger keeps events from being changed");
+            ensureRole(owner, ProjectReader.ROLE, "only the ledger's own statements keep projects apart");
+            LedgerSchema.migrate(owner);
+            ViewSchema.migrate(owner);
+            AccessSchema.migrate(owner);
+            return hasRole;
+        } catch (SQLException e) {
+            throw new DatabaseUnfit("PostgreSQL (" + login + ") could not be made ready: " + e.getMessage(), e);
+        }
     }
 
     private static void check(DataSource owner) throws SQLException {
