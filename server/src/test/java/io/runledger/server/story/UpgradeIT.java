@@ -52,6 +52,8 @@ class UpgradeIT {
         assumeFalse(
                 EARLIER.isEmpty(),
                 "left out: -Drunledger.earlier-jar=FILE names no server of an earlier build (see CONTRIBUTING.md)");
+        // Making its archive beside the load would take minutes.
+        UnpackedServer.program();
         try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
                 LedgerProcess earlier = TwoNodesIT.node("earlier", postgres).program(List.of("-jar", EARLIER));
                 LedgerProcess newer = TwoNodesIT.node("newer", postgres)) {
