@@ -24,10 +24,11 @@ public interface RecentRecord {
     /**
      * An event as it is recorded.
      *
+     * @param content what its payload says
      * @param hash of the event and all before it in its run, which nobody may change
      * @param position its place in the whole ledger
      */
-    record Entry(StoredEvent event, byte[] hash, long position) {}
+    record Entry(StoredEvent event, RunEvent content, byte[] hash, long position) {}
 
     /** At most so many of the events that follow this place without a gap; none when the first of them is not here. */
     List<Entry> entriesAfter(long position, int most);

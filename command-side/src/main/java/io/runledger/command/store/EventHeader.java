@@ -1,7 +1,6 @@
 package io.runledger.command.store;
 
 import io.runledger.api.CommandContext;
-import io.runledger.api.StoredEvent;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,18 +58,6 @@ public final class EventHeader {
             }
         }
         return MetaData.from(header);
-    }
-
-    /** The header of an event as it is read when it stands at this place. */
-    static MetaData of(StoredEvent event, long position) {
-        return of(
-                position,
-                event.occurredAt(),
-                event.project(),
-                event.actor(),
-                event.correlationId(),
-                event.causationId(),
-                event.commandId());
     }
 
     /** The header of an event that was read. */

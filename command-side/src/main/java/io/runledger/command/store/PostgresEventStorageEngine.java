@@ -118,15 +118,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         recent.on(channel, listener);
     }
 
-    /** The next events after this place, or from the first one: a batch of them, by one question at most. */
+    /** The next events after this place, or from the first one: a batch of them, by one question. */
     public Stream<? extends TrackedEventMessage<?>> readAfter(@Nullable TrackingToken place) {
-        if (place != null) {
-            List<TrackedEventMessage<?>> written =
-                    recent.messagesAfter(place.position().orElseThrow(), BATCH_EVENTS);
-            if (!written.isEmpty()) {
-                return written.stream();
-            }
-        }
         return EventUtils.upcastAndDeserializeTrackedEvents(
                 fetchTrackedEvents(place, BATCH_EVENTS).stream(), getEventSerializer(), upcasterChain);
     }

@@ -1,9 +1,7 @@
 package io.runledger.command.store;
 
 import io.runledger.api.RecentRecord;
-import io.runledger.api.RunEvent;
 import io.runledger.command.store.Append.Row;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +9,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.axonframework.eventhandling.DomainEventMessage;
-import org.axonframework.eventhandling.GenericDomainEventMessage;
-import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
-import org.axonframework.eventhandling.TrackedEventMessage;
-import org.axonframework.messaging.GenericMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +18,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecentAppends implements RecentRecord {
 
-    private static final int MOST_EVENTS = 1 << 12;
+    /** More than a view is behind while commands come as fast as they can be written. */
+    private static final int MOST_EVENTS = 1 << 13;
 
-    /** So all of them are 32 MB at most. */
+    /** Of their payloads; what these say takes as much again. */
+    private static final int MOST_CHARS = 1 << 24;
+
     private static final int LARGEST_CHARS = 1 << 12;
 
     private final String node = UUID.randomUUID().toString();
-    private final AtomicReferenceArray<@Nullable Recent> events = new AtomicReferenceArray<>(MOST_EVENTS);
+    private final AtomicReferenceArray<@Nullable Entry> entries = new AtomicReferenceArray<>(MOST_EVENTS);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, List<Runnable>> called = new ConcurrentHashMap<>();
 
     private final Neighbours neighbours;
 
-    private record Recent(Entry entry, RunEvent content) {}
+    /** For who writes only. */
+    private int chars;
+
+    private long oldest;
 
     RecentAppends(Neighbours neighbours) {
         this.neighbours = neighbours;
@@ -55,15 +53,27 @@ final class RecentAppends implements RecentRecord {
         for (Append append : group) {
             for (int i = 0; i < append.rows().size(); i++) {
                 Row row = append.rows().get(i);
-                long position = append.position(i);
-                boolean small = row.event().payload().text().length() <= LARGEST_CHARS;
-                events.set(
-                        slot(position),
-                        small ? new Recent(new Entry(row.event(), row.hash(), position), row.content()) : null);
+                keep(new Entry(row.event(), row.content(), row.hash(), append.position(i)));
             }
         }
         listeners.forEach(Runnable::run);
         channels.forEach(channel -> called.getOrDefault(channel, List.of()).forEach(Runnable::run));
+    }
+
+    private void keep(Entry entry) {
+        replace(entry.position(), chars(entry) <= LARGEST_CHARS ? entry : null);
+        oldest = Math.max(oldest, entry.position() + 1 - MOST_EVENTS);
+        while (chars > MOST_CHARS) {
+            replace(oldest++, null);
+        }
+    }
+
+    private void replace(long position, @Nullable Entry entry) {
+        chars += chars(entry) - chars(entries.getAndSet(slot(position), entry));
+    }
+
+    private static int chars(@Nullable Entry entry) {
+        return entry == null ? 0 : entry.event().payload().text().length();
     }
 
     /** Has this called, like {@link #onRecord}, when there is something to do of this sort: see {@link WorkChannels}. */
@@ -73,43 +83,19 @@ final class RecentAppends implements RecentRecord {
 
     @Override
     public List<Entry> entriesAfter(long position, int most) {
-        return after(position, most).stream().map(Recent::entry).toList();
-    }
-
-    /** Like {@link #entriesAfter}, as they would be read from the database. */
-    List<TrackedEventMessage<?>> messagesAfter(long position, int most) {
-        List<TrackedEventMessage<?>> messages = new ArrayList<>();
-        after(position, most).forEach(recent -> messages.add(message(recent)));
-        return messages;
-    }
-
-    private List<Recent> after(long position, int most) {
-        List<Recent> found = new ArrayList<>();
+        List<Entry> found = new ArrayList<>();
         for (long next = position + 1; found.size() < most; next++) {
-            Recent recent = events.get(slot(next));
-            if (recent == null || recent.entry().position() != next) {
+            Entry entry = entries.get(slot(next));
+            if (entry == null || entry.position() != next) {
                 break;
             }
-            found.add(recent);
+            found.add(entry);
         }
         return found;
     }
 
     private static int slot(long position) {
         return (int) (position & (MOST_EVENTS - 1));
-    }
-
-    private static TrackedEventMessage<?> message(Recent recent) {
-        Entry entry = recent.entry();
-        Instant recordedAt = entry.event().recordedAt();
-        DomainEventMessage<?> message = new GenericDomainEventMessage<>(
-                EventRow.AGGREGATE,
-                entry.event().runId().toString(),
-                entry.event().sequence(),
-                new GenericMessage<>(
-                        entry.event().id(), recent.content(), EventHeader.of(entry.event(), entry.position())),
-                () -> recordedAt);
-        return new GenericTrackedDomainEventMessage<>(new GlobalSequenceTrackingToken(entry.position()), message);
     }
 
     @Override

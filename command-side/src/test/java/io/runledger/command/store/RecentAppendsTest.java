@@ -16,6 +16,7 @@ import io.runledger.api.RunEvent;
 import io.runledger.api.RunEvent.RunQueued;
 import io.runledger.api.RunId;
 import io.runledger.api.RunStatus;
+import io.runledger.api.StoredEvent;
 import io.runledger.command.run.SampleEvents;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -34,7 +35,6 @@ import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
-import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.messaging.MetaData;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,10 +73,8 @@ class RecentAppendsTest {
         here.appendEvents(command(newRun(), 0, context("other", "command-1", happened), note("n", "[1,2.50]")));
         int appends = counting.statements();
 
-        List<Message> remembered = follow(here, new GlobalSequenceTrackingToken(0));
-        assertThat(remembered)
-                .hasSize(SampleEvents.all().size() + 1)
-                .isEqualTo(follow(engine(postgres.app()), new GlobalSequenceTrackingToken(0)));
+        List<Seen> remembered = follow(here, 0);
+        assertThat(remembered).hasSize(SampleEvents.all().size() + 1).isEqualTo(follow(engine(postgres.app()), 0));
         // The last question is whether there are more.
         assertThat(counting.statements()).isEqualTo(appends + 1);
     }
@@ -181,8 +179,8 @@ class RecentAppendsTest {
     void what_another_node_wrote_in_between_is_neither_missed_nor_doubled() {
         long seed = Long.getLong("runledger.seed", System.nanoTime());
         Random random = new Random(seed);
-        TrackingToken place = null;
-        List<Message> followed = new ArrayList<>();
+        long place = 0;
+        List<Seen> followed = new ArrayList<>();
         for (int step = 0; step < 400; step++) {
             PostgresEventStorageEngine node = random.nextInt(4) == 0 ? elsewhere : here;
             RunId run = newRun();
@@ -197,68 +195,104 @@ class RecentAppendsTest {
                             none -> assertThat(none).isNull(),
                             e -> assertThat(e).isInstanceOf(AppendRefused.class));
             if (random.nextInt(5) == 0) {
-                List<? extends TrackedEventMessage<?>> next =
-                        here.readAfter(place).toList();
-                next.stream().map(Message::of).forEach(followed::add);
-                place = next.isEmpty() ? place : next.getLast().trackingToken();
+                List<Seen> next = next(here, place);
+                followed.addAll(next);
+                place = next.isEmpty() ? place : next.getLast().position();
             }
         }
         followed.addAll(follow(here, place));
-        assertThat(followed).as("seed %d", seed).isEqualTo(follow(engine(postgres.app()), null));
+        assertThat(followed).as("seed %d", seed).isEqualTo(follow(engine(postgres.app()), 0));
     }
 
     @Test
     void who_is_far_behind_reads_from_the_database() {
         RunId run = newRun();
         append(here, run, 0, created(run, null));
-        for (int first = 1; first < 6_001; first += 1_000) {
+        for (int first = 1; first < 10_001; first += 1_000) {
             append(
                     here,
                     run,
                     first,
                     IntStream.range(0, 1_000).mapToObj(n -> note("n", "1")).toArray(RunEvent[]::new));
         }
-        assertThat(follow(here, new GlobalSequenceTrackingToken(0)))
-                .hasSize(6_001)
-                .isEqualTo(follow(engine(postgres.app()), null));
+        assertThat(here.recent().entriesAfter(0, 1)).isEmpty();
+        assertThat(follow(here, 0)).hasSize(10_001).isEqualTo(follow(engine(postgres.app()), 0));
+    }
+
+    @Test
+    void what_is_remembered_is_bounded_in_characters_too() {
+        RunId run = newRun();
+        append(here, run, 0, created(run, null));
+        RunEvent[] longOnes = Stream.generate(() -> note("n", "\"" + "x".repeat(4_000) + "\""))
+                .limit(1_000)
+                .toArray(RunEvent[]::new);
+        for (int first = 1; first < 5_001; first += 1_000) {
+            append(here, run, first, longOnes);
+        }
+        List<RecentRecord.Entry> kept = here.recent().entriesAfter(1_001, 10_000);
+        assertThat(here.recent().entriesAfter(0, 10_000)).isEmpty();
+        assertThat(kept).hasSize(4_000);
+        assertThat(kept.stream()
+                        .mapToInt(entry -> entry.event().payload().text().length())
+                        .sum())
+                .isLessThanOrEqualTo(1 << 24);
     }
 
     /** All that can be seen of an event that was read. */
-    private record Message(
-            String id,
-            String run,
-            long sequence,
-            String type,
-            Object content,
-            Object header,
-            Instant at,
-            Object place) {
+    private record Seen(
+            String id, String run, long sequence, Object content, Object header, Instant at, long position) {
 
-        static Message of(TrackedEventMessage<?> tracked) {
+        static Seen of(TrackedEventMessage<?> tracked) {
             DomainEventMessage<?> event = (DomainEventMessage<?>) tracked;
-            return new Message(
+            return new Seen(
                     event.getIdentifier(),
                     event.getAggregateIdentifier(),
                     event.getSequenceNumber(),
-                    event.getType(),
                     event.getPayload(),
                     event.getMetaData(),
                     event.getTimestamp(),
-                    tracked.trackingToken());
+                    tracked.trackingToken().position().orElseThrow());
+        }
+
+        static Seen of(RecentRecord.Entry entry) {
+            StoredEvent event = entry.event();
+            MetaData header = EventHeader.of(
+                    entry.position(),
+                    event.occurredAt(),
+                    event.project(),
+                    event.actor(),
+                    event.correlationId(),
+                    event.causationId(),
+                    event.commandId());
+            return new Seen(
+                    event.id(),
+                    event.runId().toString(),
+                    event.sequence(),
+                    entry.content(),
+                    header,
+                    event.recordedAt(),
+                    entry.position());
         }
     }
 
+    /** What who follows the ledger reads next after this place. */
+    private static List<Seen> next(PostgresEventStorageEngine engine, long place) {
+        List<RecentRecord.Entry> written = engine.recent().entriesAfter(place, 1_000);
+        return written.isEmpty()
+                ? engine.readAfter(place == 0 ? null : new GlobalSequenceTrackingToken(place))
+                        .map(Seen::of)
+                        .toList()
+                : written.stream().map(Seen::of).toList();
+    }
+
     /** Everything after this place, a batch after the other. */
-    private static List<Message> follow(PostgresEventStorageEngine engine, TrackingToken place) {
-        List<Message> all = new ArrayList<>();
-        TrackingToken last = place;
-        while (true) {
-            List<? extends TrackedEventMessage<?>> next = engine.readAfter(last).toList();
-            if (next.isEmpty()) {
-                return all;
-            }
-            Stream.of(next).flatMap(List::stream).map(Message::of).forEach(all::add);
-            last = next.getLast().trackingToken();
+    private static List<Seen> follow(PostgresEventStorageEngine engine, long place) {
+        List<Seen> all = new ArrayList<>();
+        long last = place;
+        for (List<Seen> next = next(engine, last); !next.isEmpty(); next = next(engine, last)) {
+            all.addAll(next);
+            last = next.getLast().position();
         }
+        return all;
     }
 }

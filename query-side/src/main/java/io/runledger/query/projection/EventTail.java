@@ -1,6 +1,7 @@
 package io.runledger.query.projection;
 
 import io.runledger.api.RecentRecord;
+import io.runledger.api.RecentRecord.Entry;
 import io.runledger.query.signal.CommitSignal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.axonframework.common.stream.BlockingStream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.eventhandling.GenericTrackedEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.messaging.StreamableMessageSource;
@@ -58,18 +60,20 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
 
     private final NextEvents events;
     private final CommitSignal signal;
+    private final RecentRecord own;
     private final BooleanSupplier awaited;
     private final AtomicLong commits = new AtomicLong();
 
     /**
-     * @param events what to read
+     * @param events what to read when the node's own memory has not what comes next
      * @param signal tells that there are more
-     * @param own tells so of what this node wrote
+     * @param own what this node wrote, and tells so
      * @param awaited whether somebody waits until these events are in a view
      */
     public EventTail(NextEvents events, CommitSignal signal, RecentRecord own, BooleanSupplier awaited) {
         this.events = events;
         this.signal = signal;
+        this.own = own;
         this.awaited = awaited;
         signal.onCommit(own, commits::incrementAndGet);
     }
@@ -82,7 +86,7 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
     /** What one processor reads; for one thread at a time. */
     private final class Tail implements BlockingStream<TrackedEventMessage<?>> {
 
-        private Iterator<? extends TrackedEventMessage<?>> read = Collections.emptyIterator();
+        private Iterator<ReadEvent> read = Collections.emptyIterator();
         private final Deque<EventBatch> underWay = new ArrayDeque<>();
         private @Nullable TrackedEventMessage<EventBatch> next;
         private @Nullable TrackingToken position;
@@ -134,7 +138,7 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
                 return false;
             }
             if (!read.hasNext() && isTimeToLook()) {
-                read = events.after(position).iterator();
+                read = look();
                 found = 0;
             }
             if (!read.hasNext()) {
@@ -144,18 +148,27 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
             return true;
         }
 
+        private Iterator<ReadEvent> look() {
+            List<Entry> written = position == null
+                    ? List.of()
+                    : own.entriesAfter(position.position().orElseThrow(), BATCH_EVENTS);
+            return written.isEmpty()
+                    ? events.after(position)
+                            .map(message -> ReadEvent.of((DomainEventMessage<?>) message))
+                            .iterator()
+                    : written.stream().map(ReadEvent::of).iterator();
+        }
+
         private TrackedEventMessage<EventBatch> batch() {
             List<ReadEvent> batch = new ArrayList<>();
-            TrackedEventMessage<?> message;
             do {
-                message = read.next();
-                batch.add(ReadEvent.of((DomainEventMessage<?>) message));
+                batch.add(read.next());
             } while (read.hasNext() && batch.size() < BATCH_EVENTS);
             found += batch.size();
-            TrackingToken token = message.trackingToken();
-            long last = token.position().orElse(batch.getLast().position());
+            long last = batch.getLast().position();
             return new GenericTrackedEventMessage<>(
-                    token, GenericEventMessage.<EventBatch>asEventMessage(new EventBatch(batch, last)));
+                    new GlobalSequenceTrackingToken(last),
+                    GenericEventMessage.<EventBatch>asEventMessage(new EventBatch(batch, last)));
         }
 
         private boolean isTimeToLook() {

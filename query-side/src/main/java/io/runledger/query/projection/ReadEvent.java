@@ -1,6 +1,8 @@
 package io.runledger.query.projection;
 
+import io.runledger.api.RecentRecord.Entry;
 import io.runledger.api.RunId;
+import io.runledger.api.StoredEvent;
 import java.util.Objects;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,13 @@ public record ReadEvent(
         } catch (RuntimeException e) {
             return new ReadEvent(runId, project, sequence, position, null, e);
         }
+    }
+
+    /** What this node itself recorded. */
+    static ReadEvent of(Entry entry) {
+        StoredEvent event = entry.event();
+        RecordedEvent recorded = RecordedEvent.of(entry);
+        return new ReadEvent(event.runId(), event.project(), event.sequence(), entry.position(), recorded, null);
     }
 
     /** Why it could not be read; only of one that could not. */

@@ -2,8 +2,10 @@ package io.runledger.query.projection;
 
 import io.runledger.api.Problem;
 import io.runledger.api.ProblemCode;
+import io.runledger.api.RecentRecord.Entry;
 import io.runledger.api.RunEvent;
 import io.runledger.api.RunId;
+import io.runledger.api.StoredEvent;
 import java.time.Instant;
 import java.util.Objects;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -56,6 +58,20 @@ public record RecordedEvent(
                 header(message, ACTOR, String.class),
                 header(message, PROJECT, String.class),
                 (RunEvent) message.getPayload());
+    }
+
+    /** An event that this node itself recorded. */
+    static RecordedEvent of(Entry entry) {
+        StoredEvent event = entry.event();
+        return new RecordedEvent(
+                event.runId(),
+                event.sequence(),
+                entry.position(),
+                event.occurredAt(),
+                event.recordedAt(),
+                event.actor(),
+                event.project(),
+                entry.content());
     }
 
     static <T> T header(DomainEventMessage<?> message, String name, Class<T> type) {
