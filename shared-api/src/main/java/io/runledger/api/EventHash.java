@@ -17,8 +17,14 @@ public final class EventHash {
     /** What stands before the first event of a run: 32 zero bytes. */
     private static final byte[] GENESIS = new byte[32];
 
-    private static final DateTimeFormatter MICROSECONDS =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
+
+    /** A second, and what stands before its decimals. */
+    private record Second(long epoch, String text) {}
+
+    /** Most times that are written are now, and each several times. */
+    private static volatile Second last = new Second(0, SECONDS.format(Instant.EPOCH));
 
     private EventHash() {}
 
@@ -29,7 +35,14 @@ public final class EventHash {
 
     /** An instant as the chain and the API write it: RFC 3339 in UTC with exactly six decimals. */
     public static String time(Instant instant) {
-        return MICROSECONDS.format(instant);
+        Second second = last;
+        if (second.epoch() != instant.getEpochSecond()) {
+            second = new Second(instant.getEpochSecond(), SECONDS.format(instant));
+            last = second;
+        }
+        // The one in front gives way to the zeros that it kept.
+        String micros = Integer.toString(1_000_000 + instant.getNano() / 1_000);
+        return second.text() + micros.substring(1) + 'Z';
     }
 
     /**

@@ -9,6 +9,15 @@ public record FieldError(String pointer, String detail) {
 
     /** A member's name as a part of a pointer; half of a surrogate pair could not be answered with. */
     public static String escape(String name) {
+        // Asked for each member of each body, and most names are what they are.
+        return name.chars().allMatch(FieldError::isPlain) ? name : escapeAll(name);
+    }
+
+    private static boolean isPlain(int character) {
+        return character != '~' && character != '/' && !Character.isSurrogate((char) character);
+    }
+
+    private static String escapeAll(String name) {
         return LONE_SURROGATE
                 .matcher(name)
                 .replaceAll("\uFFFD")

@@ -8,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -97,6 +100,19 @@ class EventHashTest {
         assertThat(EventHash.time(Instant.parse("2026-01-31T12:00:00.1234567Z")))
                 .isEqualTo("2026-01-31T12:00:00.123456Z");
         assertThat(EventHash.time(Instant.parse("0001-01-01T00:00:00Z"))).isEqualTo("0001-01-01T00:00:00.000000Z");
+    }
+
+    @Test
+    void a_time_is_written_so_whatever_was_written_before() {
+        DateTimeFormatter micros =
+                DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+        Random random = new Random(7);
+        for (int i = 0; i < 10_000; i++) {
+            // Often the second of the one before, now and then thousands of years away.
+            long second = random.nextInt(10) == 0 ? random.nextLong(-300_000_000_000L, 300_000_000_000L) : i / 5;
+            Instant time = Instant.ofEpochSecond(second, random.nextInt(1_000_000_000));
+            assertThat(EventHash.time(time)).isEqualTo(micros.format(time));
+        }
     }
 
     @Test
