@@ -8,7 +8,7 @@ package io.runledger.command.http;
  * @param batches creates over {@code maxBodyBytes} that may be under way at once; their inputs lie in temporary files
  * @param maxJsonDepth levels of nesting
  * @param largeBodies bodies over 64 KiB that are parsed at once; 0 for half of the processors
- * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 64 KiB of it
+ * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 16 KiB of it
  * @param streamParallel commands of one stream that are carried out at once
  * @param waitSeconds that a caller may wait for a run to end; who asks for more waits so long
  * @param logLines that one run may have

@@ -48,7 +48,7 @@ final class StreamAnswers {
     }
 
     /** What a line and its answer take in memory at the least, in bytes. */
-    private static final int LINE_BYTES = 1 << 16;
+    private static final int LINE_BYTES = 1 << 14;
 
     /** An answer that may not be there yet, or the end of all answers. */
     private record Pending(@Nullable CompletableFuture<Answer> answer, int weight) {
