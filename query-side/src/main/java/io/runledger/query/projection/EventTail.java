@@ -86,7 +86,7 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
     /** What one processor reads; for one thread at a time. */
     private final class Tail implements BlockingStream<TrackedEventMessage<?>> {
 
-        private Iterator<ReadEvent> read = Collections.emptyIterator();
+        private Iterator<? extends TrackedEventMessage<?>> read = Collections.emptyIterator();
         private final Deque<EventBatch> underWay = new ArrayDeque<>();
         private @Nullable TrackedEventMessage<EventBatch> next;
         private @Nullable TrackingToken position;
@@ -138,37 +138,44 @@ public final class EventTail implements StreamableMessageSource<TrackedEventMess
                 return false;
             }
             if (!read.hasNext() && isTimeToLook()) {
-                read = look();
-                found = 0;
+                look();
             }
-            if (!read.hasNext()) {
-                return false;
+            if (next == null && read.hasNext()) {
+                next = batch();
             }
-            next = batch();
-            return true;
+            return next != null;
         }
 
-        private Iterator<ReadEvent> look() {
+        /** A batch of what this node wrote, when it has what comes next; else asks the ledger. */
+        private void look() {
+            found = 0;
             List<Entry> written = position == null
                     ? List.of()
                     : own.entriesAfter(position.position().orElseThrow(), BATCH_EVENTS);
-            return written.isEmpty()
-                    ? events.after(position)
-                            .map(message -> ReadEvent.of((DomainEventMessage<?>) message))
-                            .iterator()
-                    : written.stream().map(ReadEvent::of).iterator();
+            if (written.isEmpty()) {
+                read = events.after(position).iterator();
+            } else {
+                next = batch(
+                        written.stream().map(ReadEvent::of).toList(),
+                        new GlobalSequenceTrackingToken(written.getLast().position()));
+            }
         }
 
         private TrackedEventMessage<EventBatch> batch() {
             List<ReadEvent> batch = new ArrayList<>();
+            TrackedEventMessage<?> message;
             do {
-                batch.add(read.next());
+                message = read.next();
+                batch.add(ReadEvent.of((DomainEventMessage<?>) message));
             } while (read.hasNext() && batch.size() < BATCH_EVENTS);
+            return batch(batch, message.trackingToken());
+        }
+
+        private TrackedEventMessage<EventBatch> batch(List<ReadEvent> batch, TrackingToken token) {
             found += batch.size();
-            long last = batch.getLast().position();
+            long last = token.position().orElse(batch.getLast().position());
             return new GenericTrackedEventMessage<>(
-                    new GlobalSequenceTrackingToken(last),
-                    GenericEventMessage.<EventBatch>asEventMessage(new EventBatch(batch, last)));
+                    token, GenericEventMessage.<EventBatch>asEventMessage(new EventBatch(batch, last)));
         }
 
         private boolean isTimeToLook() {

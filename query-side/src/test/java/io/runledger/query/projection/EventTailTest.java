@@ -3,11 +3,15 @@ package io.runledger.query.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.api.Json;
 import io.runledger.api.RecentRecord;
+import io.runledger.api.RunEvent;
+import io.runledger.api.StoredEvent;
 import io.runledger.query.Recorded;
 import io.runledger.query.TestDatabase;
 import io.runledger.query.signal.CommitSignal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class EventTailTest {
 
     private static final int BATCH = 10;
+    private static final Instant NOW = Instant.parse("2026-01-31T12:00:00Z");
     private static final int VERY_MUCH = 200;
     private static final int BEHIND = 500;
     private static final Duration SLOWEST_PACE = Duration.ofMillis(100);
@@ -40,6 +45,7 @@ class EventTailTest {
     private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
     private final AtomicInteger looks = new AtomicInteger();
     private final AtomicBoolean awaited = new AtomicBoolean();
+    private final List<RecentRecord.Entry> remembered = new ArrayList<>();
     private final AtomicReference<Runnable> recorded = new AtomicReference<>();
     private final EventTail tail = new EventTail(this::batchAfter, signal, new Own(), awaited::get);
     private volatile long head;
@@ -52,7 +58,9 @@ class EventTailTest {
 
         @Override
         public List<Entry> entriesAfter(long position, int most) {
-            return List.of();
+            return remembered.stream()
+                    .filter(entry -> entry.position() == position + 1)
+                    .toList();
         }
 
         @Override
@@ -149,6 +157,42 @@ class EventTailTest {
         assertThat(take(stream, 1)).containsExactly(1L);
         // Sooner than without being told.
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMillis(900));
+    }
+
+    @Test
+    void what_the_node_itself_recorded_is_not_asked_of_the_ledger() throws InterruptedException {
+        for (long position : new long[] {4, 5, 7}) {
+            StoredEvent event = new StoredEvent(
+                    "id",
+                    "default",
+                    Recorded.id(position),
+                    0,
+                    "run.queued",
+                    1,
+                    NOW,
+                    NOW,
+                    "me",
+                    null,
+                    null,
+                    null,
+                    new Json("{}"));
+            remembered.add(new RecentRecord.Entry(event, new RunEvent.RunQueued(), new byte[32], position));
+        }
+        BlockingStream<TrackedEventMessage<?>> stream = tail.openStream(new GlobalSequenceTrackingToken(3));
+        EventBatch first = takeOne(stream);
+        first.end();
+        assertThat(first.events()).singleElement().satisfies(event -> {
+            assertThat(event.runId()).isEqualTo(Recorded.id(4));
+            assertThat(event.event()).isNotNull();
+        });
+        assertThat(take(stream, 1)).containsExactly(5L);
+        assertThat(looks).hasValue(0);
+        // The sixth was another node's.
+        commit(6, false);
+        assertThat(take(stream, 1)).containsExactly(6L);
+        assertThat(looks).hasValue(1);
+        assertThat(take(stream, 1)).containsExactly(7L);
+        assertThat(looks).hasValue(1);
     }
 
     @Test
