@@ -65,7 +65,7 @@ public final class CommitSignal implements SmartLifecycle {
 
     /**
      * Has this called after commits: of this node's own by who wrote, of others' on the listening thread. It must be quick
-     * and must not throw.
+     * and must not throw; to be asked for before the start.
      */
     public void onCommit(RecentRecord own, Runnable listener) {
         own.onRecord(listener);
@@ -76,7 +76,7 @@ public final class CommitSignal implements SmartLifecycle {
         });
     }
 
-    /** Has this called, on the listening thread, after commits that notified this channel; to be asked for before the start. */
+    /** Like {@link #onCommit}, after those commits only that notified this channel, and always on the listening thread. */
     public void on(String channel, Runnable listener) {
         onMessage(channel, _ -> listener.run());
     }

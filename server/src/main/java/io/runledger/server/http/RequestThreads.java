@@ -17,6 +17,7 @@ final class RequestThreads implements Executor {
 
     private final AtomicInteger underWay = new AtomicInteger();
     private final ThreadFactory virtual = Thread.ofVirtual().name("request-", 0).factory();
+    private final Executor others = request -> virtual.newThread(request).start();
     private final Executor alone = new ThreadPoolExecutor(
             0,
             1,
@@ -25,22 +26,17 @@ final class RequestThreads implements Executor {
             new SynchronousQueue<>(),
             Thread.ofPlatform().name("lone-request").daemon().factory(),
             // It has just ended a request and is not back yet.
-            (request, _) -> virtual.newThread(request).start());
+            (request, _) -> others.execute(request));
 
     @Override
     public void execute(Runnable request) {
-        boolean isAlone = underWay.getAndIncrement() == 0;
-        Runnable counted = () -> {
+        Executor threads = underWay.getAndIncrement() == 0 ? alone : others;
+        threads.execute(() -> {
             try {
                 request.run();
             } finally {
                 underWay.decrementAndGet();
             }
-        };
-        if (isAlone) {
-            alone.execute(counted);
-        } else {
-            virtual.newThread(counted).start();
-        }
+        });
     }
 }
