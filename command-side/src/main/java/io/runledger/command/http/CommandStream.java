@@ -7,6 +7,7 @@ import io.runledger.command.http.CommandLines.Task;
 import io.runledger.command.http.LineReader.Line;
 import io.runledger.command.http.RunCommandFactory.Origin;
 import io.runledger.command.http.StreamAnswers.Answer;
+import io.runledger.command.store.ReadTurns;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,7 @@ final class CommandStream {
     private final CommandLines lines;
     private final Origin origin;
     private final HttpLimits limits;
+    private final ReadTurns reads;
     private final ExecutorService executor;
     private final Semaphore parallel;
     private final StreamKeys keys = new StreamKeys();
@@ -29,10 +31,11 @@ final class CommandStream {
     /** The last command under way for each run; the next one for that run waits for it. */
     private final ConcurrentMap<RunId, CompletableFuture<Answer>> tails = new ConcurrentHashMap<>();
 
-    CommandStream(CommandLines lines, Origin origin, HttpLimits limits, ExecutorService executor) {
+    CommandStream(CommandLines lines, Origin origin, HttpLimits limits, ReadTurns reads, ExecutorService executor) {
         this.lines = lines;
         this.origin = origin;
         this.limits = limits;
+        this.reads = reads;
         this.executor = executor;
         this.parallel = new Semaphore(limits.streamParallel());
     }
@@ -90,7 +93,7 @@ final class CommandStream {
     private Answer carryOut(long number, Task task) {
         parallel.acquireUninterruptibly();
         try {
-            return task.carryOut(number);
+            return reads.during(() -> task.carryOut(number));
         } catch (RuntimeException e) {
             Problem problem = CommandLines.problem(e);
             return Answer.refused(number, problem);

@@ -2,6 +2,7 @@ package io.runledger.command.http;
 
 import io.runledger.api.Admission;
 import io.runledger.command.http.RunCommandFactory.Origin;
+import io.runledger.command.store.ReadTurns;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,12 +17,14 @@ final class CommandStreams {
     private final HttpLimits limits;
     private final JsonMapper mapper;
     private final Admission admission;
+    private final ReadTurns reads;
 
     CommandStreams(CommandLines lines, HttpLimits limits, JsonMapper mapper, Admission admission) {
         this.lines = lines;
         this.limits = limits;
         this.mapper = mapper;
         this.admission = admission;
+        this.reads = new ReadTurns(limits.streamReads());
     }
 
     /** Reads commands to the end of the input and answers each; returns when the last answer was written. */
@@ -30,7 +33,7 @@ final class CommandStreams {
             StreamAnswers answers = new StreamAnswers(out, mapper, minimal, limits.streamInFlight());
             var writing = executor.submit(answers::write);
             try {
-                new CommandStream(lines, origin, limits, executor)
+                new CommandStream(lines, origin, limits, reads, executor)
                         .read(in, answers, () -> admission.holds(origin.caller()));
             } finally {
                 // Also when the client is gone: whoever writes the answers must not wait for more of them.

@@ -10,6 +10,7 @@ package io.runledger.command.http;
  * @param largeBodies bodies over 64 KiB that are parsed at once; 0 for half of the processors
  * @param streamInFlight lines of one stream that may be read and not answered; a line counts for every 16 KiB of it
  * @param streamParallel commands of one stream that are carried out at once
+ * @param streamReads what all streams of this node may look up in the database at once; the other connections are for others
  * @param waitSeconds that a caller may wait for a run to end; who asks for more waits so long
  * @param logLines that one run may have
  */
@@ -21,5 +22,6 @@ public record HttpLimits(
         int largeBodies,
         int streamInFlight,
         int streamParallel,
+        int streamReads,
         int waitSeconds,
         int logLines) {}

@@ -95,6 +95,10 @@ final class EventRows {
     }
 
     private List<EventRow> read(String sql, Binding binding) {
+        return ReadTurns.read(() -> readNow(sql, binding));
+    }
+
+    private List<EventRow> readNow(String sql, Binding binding) {
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement statement = IndexOrder.prepare(connection, sql)) {
             binding.bind(statement);

@@ -44,10 +44,10 @@ public final class RunDirectory implements RecordListener {
         if (known != null) {
             return known;
         }
-        RunId found = jdbc.sql("select run_id from ledger.event where project = ? and run_key = ?")
-                .params(project, key)
-                .query(UUID.class)
-                .optional()
+        RunId found = ReadTurns.read(() -> jdbc.sql("select run_id from ledger.event where project = ? and run_key = ?")
+                        .params(project, key)
+                        .query(UUID.class)
+                        .optional())
                 .map(RunId::new)
                 .orElse(null);
         if (found != null) {
@@ -65,10 +65,11 @@ public final class RunDirectory implements RecordListener {
 
     /** Where the command with this id was written; null when it was not. */
     public @Nullable Written written(RunId runId, String project, String commandId) {
-        return jdbc.sql("select type, sequence from ledger.event where run_id = ? and command_id = ? and project = ?")
-                .params(runId.value(), commandId, project)
-                .query(Written.class)
-                .optional()
+        String sql = "select type, sequence from ledger.event where run_id = ? and command_id = ? and project = ?";
+        return ReadTurns.read(() -> jdbc.sql(sql)
+                        .params(runId.value(), commandId, project)
+                        .query(Written.class)
+                        .optional())
                 .orElse(null);
     }
 
@@ -84,11 +85,11 @@ public final class RunDirectory implements RecordListener {
 
     /** Those of these runs that the project has. */
     public Set<RunId> existing(String project, Collection<RunId> runs) {
-        List<RunId> found = jdbc.sql(
-                        "select run_id from ledger.event where run_id = any(?) and sequence = 0 and project = ?")
+        String sql = "select run_id from ledger.event where run_id = any(?) and sequence = 0 and project = ?";
+        List<RunId> found = ReadTurns.read(() -> jdbc.sql(sql)
                 .params(uuids(runs), project)
                 .query((row, _) -> new RunId(row.getObject(1, UUID.class)))
-                .list();
+                .list());
         return Set.copyOf(found);
     }
 
@@ -124,9 +125,9 @@ public final class RunDirectory implements RecordListener {
 
     /** The sequence number of the run's last event; -1 when there is no such run. */
     public long version(RunId runId) {
-        return jdbc.sql("select coalesce(max(sequence), -1) from ledger.event where run_id = ?")
+        return ReadTurns.read(() -> jdbc.sql("select coalesce(max(sequence), -1) from ledger.event where run_id = ?")
                 .param(runId.value())
                 .query(Long.class)
-                .single();
+                .single());
     }
 }

@@ -51,6 +51,7 @@ class HttpConfiguration {
                 limits.largeBodies(),
                 limits.streamInFlight(),
                 limits.streamParallel(),
+                Math.max(1, settings.database().connections() / 2),
                 limits.waitSeconds(),
                 limits.logLines());
     }

@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.sql.Connection;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
+import tools.jackson.databind.JsonNode;
 
 /** Limits that are so small here that one more caller, or a few seconds more, are too many. */
 @RunningLedger
@@ -22,15 +28,19 @@ import org.springframework.test.context.TestPropertySource;
             "server.tomcat.connection-timeout=500ms",
             "runledger.limits.body-silence=8s",
             "runledger.limits.waiting-callers=1",
+            "runledger.database.connections=4",
+            "runledger.database.connection-timeout=500ms",
             "runledger.work.waiting-claims=1"
         })
 @Timeout(120)
 class SmallLimitsIT {
 
     private final int port;
+    private final DataSource database;
 
-    SmallLimitsIT(@LocalServerPort int port) {
+    SmallLimitsIT(@LocalServerPort int port, DataSource database) {
         this.port = port;
+        this.database = database;
     }
 
     @Test
@@ -82,6 +92,29 @@ class SmallLimitsIT {
             refused.isProblem(503, "unavailable");
             assertThat(refused.header("retry-after")).matches("\\d+");
             assertThat(first.get().is(200).json().at("/claims")).isEmpty();
+        }
+    }
+
+    @Test
+    void a_stream_that_must_read_much_waits_for_itself_and_leaves_a_connection_to_others() throws Exception {
+        LedgerClient ledger = new LedgerClient(port);
+        String creates = IntStream.range(0, 3_000)
+                .mapToObj(i ->
+                        "{\"command\": \"create\", \"target\": \"task:many\", \"key\": \"many-%d\", \"command_id\": \"c\"}\n"
+                                .formatted(i))
+                .collect(Collectors.joining());
+        List<JsonNode> first = ledger.commands(creates);
+        assertThat(first).hasSize(3_000).noneMatch(answer -> answer.has("error"));
+        // Every line is a repeat now, and what it came to must be looked up.
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+                Connection one = database.getConnection();
+                Connection other = database.getConnection()) {
+            assertThat(List.of(one.isValid(1), other.isValid(1))).containsOnly(true);
+            Future<List<JsonNode>> again = callers.submit(() -> ledger.commands(creates));
+            do {
+                ledger.get("/v1/runs/key:many-0/events").is(200);
+            } while (!again.isDone());
+            assertThat(again.get()).isEqualTo(first);
         }
     }
 
