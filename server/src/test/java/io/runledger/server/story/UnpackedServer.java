@@ -1,6 +1,8 @@
 package io.runledger.server.story;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -8,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,10 @@ final class UnpackedServer {
     private static final String JAR = FOLDER.resolve("runledger.jar").toString();
     private static final String COLLECTOR = "-XX:+UseParallelGC";
     private static final Path ARCHIVE = FOLDER.resolve("runledger.aot");
+
+    /** Which packaged server it was made of; by what is in it, for the build gives every package the same time. */
+    private static final Path MADE_OF = FOLDER.resolve("made-of");
+
     private static final Path LOCK = FOLDER.resolveSibling("unpacked.lock");
 
     private static @Nullable List<String> program;
@@ -32,9 +40,11 @@ final class UnpackedServer {
             // Two virtual machines share the stories, and the second one waits for the first one's archive.
             try (FileChannel channel = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock _ = channel.lock()) {
-                if (!isMade()) {
+                String packaged = checksum(LedgerProcess.PACKAGED);
+                if (!Files.exists(MADE_OF) || !Files.readString(MADE_OF).equals(packaged)) {
                     unpack();
                     learn();
+                    Files.writeString(MADE_OF, packaged);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -44,9 +54,12 @@ final class UnpackedServer {
         return program;
     }
 
-    private static boolean isMade() throws IOException {
-        return Files.exists(ARCHIVE)
-                && Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(LedgerProcess.PACKAGED)) > 0;
+    private static String checksum(Path file) throws IOException {
+        CRC32C checksum = new CRC32C();
+        try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return Long.toHexString(checksum.getValue());
     }
 
     /** The archive is written when the server that it is learned from stops. */
