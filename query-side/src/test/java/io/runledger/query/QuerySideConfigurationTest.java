@@ -21,6 +21,7 @@ import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.inmemory.InMemoryEventStorageEngine;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import tools.jackson.databind.json.JsonMapper;
 
 class QuerySideConfigurationTest {
@@ -28,7 +29,8 @@ class QuerySideConfigurationTest {
     @Test
     void a_database_events_a_json_mapper_and_a_clock_are_all_it_needs() {
         try (var context = new AnnotationConfigApplicationContext()) {
-            context.registerBean(DataSource.class, TestDatabase::dataSource);
+            // The pool itself would be closed with this context.
+            context.registerBean(DataSource.class, () -> new DelegatingDataSource(TestDatabase.dataSource()));
             EventStorageEngine engine = new InMemoryEventStorageEngine();
             context.registerBean(EventStorageEngine.class, () -> engine);
             context.registerBean(
@@ -36,7 +38,7 @@ class QuerySideConfigurationTest {
                     () -> EmbeddedEventStore.builder().storageEngine(engine).build());
             context.registerBean(RunEvents.class, () -> (_, _) -> DomainEventStream.empty());
             context.registerBean(NextEvents.class, () -> place -> engine.readEvents(place, false));
-            context.registerBean(SignalConnections.class, () -> TestDatabase.dataSource()::getConnection);
+            context.registerBean(SignalConnections.class, () -> TestDatabase::newConnection);
             context.registerBean(JsonMapper.class, () -> JsonMapper.builder().build());
             context.registerBean(Clock.class, Clock::systemUTC);
             context.registerBean(Admission.class, () -> _ -> true);

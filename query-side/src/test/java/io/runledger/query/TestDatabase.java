@@ -1,5 +1,7 @@
 package io.runledger.query;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.runledger.query.project.ProjectReader;
 import io.runledger.query.projection.ViewSchema;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -8,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.List;
@@ -25,16 +28,23 @@ public final class TestDatabase {
             Path.of("../command-side/src/main/resources/io/runledger/command/store/migration");
 
     private static final EmbeddedPostgres POSTGRES = start();
-    private static final DataSource DATA_SOURCE = withTables(POSTGRES.getPostgresDatabase(), MigrationVersion.LATEST);
-    private static final DataSource ONE_CONNECTION = oneConnection(DATA_SOURCE);
+    private static final DataSource NEW_CONNECTIONS =
+            withTables(POSTGRES.getPostgresDatabase(), MigrationVersion.LATEST);
+    private static final DataSource POOL = pool();
+    private static final DataSource ONE_CONNECTION = oneConnection(NEW_CONNECTIONS);
     private static final JdbcClient JDBC = JdbcClient.create(ONE_CONNECTION);
     private static final ProjectReader READER = new ProjectReader(ONE_CONNECTION);
 
     private TestDatabase() {}
 
-    /** A data source without a pool. */
+    /** A pool, as the ledger has one: to open a connection takes longer than all that most tests ask of it. */
     public static DataSource dataSource() {
-        return DATA_SOURCE;
+        return POOL;
+    }
+
+    /** A connection of one's own, for those who listen on it, or leave it otherwise than they found it. */
+    public static Connection newConnection() throws SQLException {
+        return NEW_CONNECTIONS.getConnection();
     }
 
     /** A data source of one connection that stays open, for those who ask a lot. */
@@ -86,6 +96,13 @@ public final class TestDatabase {
                         alter table ledger.event disable trigger event_is_immutable;
                         truncate table ledger.event restart identity;
                         alter table ledger.event enable trigger event_is_immutable""").update();
+    }
+
+    private static DataSource pool() {
+        HikariConfig pool = new HikariConfig();
+        pool.setDataSource(NEW_CONNECTIONS);
+        pool.setMinimumIdle(0);
+        return new HikariDataSource(pool);
     }
 
     private static DataSource oneConnection(DataSource dataSource) {

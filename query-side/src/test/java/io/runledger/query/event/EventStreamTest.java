@@ -44,7 +44,7 @@ class EventStreamTest {
     private static final StreamSettings SETTINGS =
             new StreamSettings(100, 100, Duration.ofMillis(300), Duration.ofSeconds(5), 8, 100_000);
 
-    private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
+    private final CommitSignal signal = new CommitSignal(TestDatabase::newConnection);
     private final EventHead head = new EventHead(JdbcClient.create(TestDatabase.dataSource()), RecentRecord.NOTHING);
     private final EventReader reader = new EventReader(new ProjectReader(TestDatabase.dataSource()), head);
     private final Tail tail = new Tail(head, signal, RecentRecord.NOTHING, SETTINGS);

@@ -60,7 +60,7 @@ class FilteredFeedTest {
     private final ListedRunsFactory listedRuns =
             new ListedRunsFactory(new ProjectReader(TestDatabase.dataSource()), view);
 
-    private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
+    private final CommitSignal signal = new CommitSignal(TestDatabase::newConnection);
     private final EventHead head = new EventHead(jdbc, RecentRecord.NOTHING);
     private final EventReader reader = new EventReader(new ProjectReader(TestDatabase.dataSource()), head);
     private final EventQueries queries = new EventQueries(reader);

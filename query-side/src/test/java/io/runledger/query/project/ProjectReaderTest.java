@@ -164,7 +164,7 @@ class ProjectReaderTest {
 
     @Test
     void nothing_of_a_project_stays_with_the_connection() throws SQLException {
-        try (Connection connection = TestDatabase.dataSource().getConnection()) {
+        try (Connection connection = TestDatabase.newConnection()) {
             DataSource one = new SingleConnectionDataSource(connection, true);
             ProjectReader onOne = new ProjectReader(one);
             JdbcTemplate jdbc = new JdbcTemplate(one);
@@ -187,7 +187,7 @@ class ProjectReaderTest {
 
     @Test
     void within_a_transaction_too_each_statement_says_whose_rows_it_sees() throws SQLException {
-        try (Connection connection = TestDatabase.dataSource().getConnection()) {
+        try (Connection connection = TestDatabase.newConnection()) {
             DataSource one = new SingleConnectionDataSource(connection, true);
             ProjectReader onOne = new ProjectReader(one);
             new TransactionTemplate(new JdbcTransactionManager(one)).executeWithoutResult(_ -> {
@@ -203,7 +203,7 @@ class ProjectReaderTest {
     @ParameterizedTest
     @EnumSource(Plan.class)
     void a_statement_that_comes_often_is_planned_as_it_should_be(Plan plan) throws SQLException {
-        try (Connection connection = TestDatabase.dataSource().getConnection()) {
+        try (Connection connection = TestDatabase.newConnection()) {
             DataSource one = new SingleConnectionDataSource(connection, true);
             ProjectReader onOne = new ProjectReader(one);
             String sql = "select ? + 1 as " + plan.name().toLowerCase(Locale.ROOT);

@@ -42,7 +42,7 @@ class EventTailTest {
     /** Longer than several of the looks that an unheard commit would need. */
     private static final Duration A_WHILE = Duration.ofMillis(400);
 
-    private final CommitSignal signal = new CommitSignal(TestDatabase.dataSource()::getConnection);
+    private final CommitSignal signal = new CommitSignal(TestDatabase::newConnection);
     private final AtomicInteger looks = new AtomicInteger();
     private final AtomicBoolean awaited = new AtomicBoolean();
     private final List<RecentRecord.Entry> remembered = new ArrayList<>();

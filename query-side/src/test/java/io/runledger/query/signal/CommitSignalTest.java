@@ -32,7 +32,7 @@ class CommitSignalTest {
         if (refusals.getAndDecrement() > 0) {
             throw new SQLException("not now");
         }
-        Connection connection = TestDatabase.dataSource().getConnection();
+        Connection connection = TestDatabase.newConnection();
         connection.setClientInfo("ApplicationName", "signal test");
         return connection;
     }
