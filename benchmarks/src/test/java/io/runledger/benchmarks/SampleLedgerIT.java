@@ -19,8 +19,8 @@ class SampleLedgerIT {
 
     /** All that the projection knows: no event tells of parents yet. */
     private static final String ROWS = """
-            select (jsonb_populate_record(null::view.run,
-                to_jsonb(run) || '{"parent_id": null, "root_id": null}')).* from %s as run""";
+            select known.* from %s as run cross join lateral jsonb_populate_record(null::view.run,
+                to_jsonb(run) || '{"parent_id": null, "root_id": null}') as known""";
 
     private static final String COUNTS = """
             select project, target, queue, stage, status, sum(n) from %s
@@ -42,25 +42,22 @@ class SampleLedgerIT {
 
             execute(database, "create table made_up as select * from view.run");
             execute(database, "create table made_up_count as select * from view.run_count");
-            stage.ledger();
-            assertThat(stage.ledger().get("/v1/runs?as_of=position:1")).contains("\"data\":[");
-            assertThat(stage.ledger().get("/v1/runs/" + first(database) + "/verify"))
-                    .contains("\"valid\":true");
-            stage.stopLedger();
-
+            String failed = failed(database);
             execute(database, "delete from view.token_entry");
             execute(database, "truncate view.run_1");
             stage.ledger();
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> database.number("select coalesce(max(position), 0) from view.run")
                             == database.number("select max(position) from ledger.event"));
+            assertThat(stage.ledger().get("/v1/runs?as_of=position:1")).contains("\"data\":[");
+            assertThat(stage.ledger().get("/v1/runs/" + failed + "/verify")).contains("\"valid\":true");
             assertThat(differences(database, ROWS, "view.run", "made_up")).isZero();
             assertThat(differences(database, COUNTS, "view.run_count", "made_up_count"))
                     .isZero();
         }
     }
 
-    private static String first(Database database) throws SQLException {
+    private static String failed(Database database) throws SQLException {
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement();
                 var row = statement.executeQuery(
