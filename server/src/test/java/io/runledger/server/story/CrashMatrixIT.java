@@ -69,7 +69,7 @@ class CrashMatrixIT {
 
     @Test
     void whoever_dies_whenever_each_run_ends_well() throws Exception {
-        int rounds = Figures.isThorough() ? 200 : 6;
+        int rounds = Figures.isThorough() ? 200 : 4;
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
         try (LedgerProcess ledger = LedgerProcess.named("crash-matrix").start()) {
             LedgerClient client = new LedgerClient(ledger);

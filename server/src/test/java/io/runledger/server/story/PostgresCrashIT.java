@@ -22,8 +22,8 @@ class PostgresCrashIT {
 
     @Test
     void the_server_outlives_its_postgres() throws Exception {
-        int deaths = Figures.isThorough() ? 12 : 3;
-        int commands = Figures.isThorough() ? 10_000 : 1_500;
+        int deaths = Figures.isThorough() ? 12 : 2;
+        int commands = Figures.isThorough() ? 10_000 : 1_000;
         List<Long> untilUp = new ArrayList<>();
         List<Long> untilWritten = new ArrayList<>();
         AtomicLong lastAcknowledged = new AtomicLong();

@@ -22,8 +22,8 @@ class ServerCrashIT {
 
     @Test
     void what_was_acknowledged_outlives_kill_9() throws Exception {
-        int kills = Figures.isThorough() ? 10 : 3;
-        int commands = Figures.isThorough() ? 10_000 : 1_500;
+        int kills = Figures.isThorough() ? 10 : 2;
+        int commands = Figures.isThorough() ? 10_000 : 1_000;
         List<Long> restarts = new ArrayList<>();
         try (LedgerProcess ledger = LedgerProcess.named("server-crash").start()) {
             LedgerClient client = new LedgerClient(ledger);

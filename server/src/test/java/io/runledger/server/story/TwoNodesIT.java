@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 class TwoNodesIT {
 
     private static final int CLIENTS = 8;
-    private static final int COMMANDS = Figures.isThorough() ? 2_000 : 1_000;
+    private static final int COMMANDS = Figures.isThorough() ? 2_000 : 400;
 
     /** Of one bulk operation. */
     private static final int RUNS = Figures.isThorough() ? 20_000 : 1_000;

@@ -34,12 +34,16 @@ final class UnpackedServer {
 
     private UnpackedServer() {}
 
-    /** What Java is told to start it; null when nothing was packaged yet. */
+    /** What Java is told to start it; null when nothing was packaged yet, or another virtual machine is at making it. */
     static synchronized @Nullable List<String> program() {
         if (program == null && Files.exists(LedgerProcess.PACKAGED)) {
-            // Two virtual machines share the stories, and the second one waits for the first one's archive.
+            // Two virtual machines share the stories; to wait for the other one's archive would take longer than to do
+            // without.
             try (FileChannel channel = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock _ = channel.lock()) {
+                    FileLock lock = channel.tryLock()) {
+                if (lock == null) {
+                    return null;
+                }
                 String packaged = checksum(LedgerProcess.PACKAGED);
                 if (!Files.exists(MADE_OF) || !Files.readString(MADE_OF).equals(packaged)) {
                     unpack();

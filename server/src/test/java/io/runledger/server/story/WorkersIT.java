@@ -34,7 +34,7 @@ class WorkersIT {
 
     @Test
     void eight_workers_over_two_servers_do_each_run_once() throws Exception {
-        int runs = Figures.isThorough() ? 20_000 : 1_000;
+        int runs = Figures.isThorough() ? 20_000 : 400;
         try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
                 LedgerProcess one = TwoNodesIT.node("workers-one", postgres);
                 LedgerProcess two = TwoNodesIT.node("workers-two", postgres)) {

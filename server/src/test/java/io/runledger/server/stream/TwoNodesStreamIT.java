@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class TwoNodesStreamIT {
 
-    private static final int NOTES = Figures.isThorough() ? 2_000 : 100;
+    private static final int NOTES = Figures.isThorough() ? 2_000 : 50;
 
     // So many readers come back a thousand times in all when the search is thorough.
     private static final int WANDERERS = 10;
