@@ -112,7 +112,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
     /**
      * Has this called when this engine wrote something that calls for it (see {@link WorkChannels}), on the thread that
-     * wrote: it must be quick and must not fail.
+     * wrote: it must be quick, and what it throws is logged.
      */
     public void on(String channel, Runnable listener) {
         recent.on(channel, listener);

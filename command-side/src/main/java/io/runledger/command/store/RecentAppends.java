@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The last events that this node wrote, each by its place in the whole ledger: who follows the ledger here need not ask
@@ -25,6 +27,8 @@ final class RecentAppends implements RecentRecord {
     private static final int MOST_CHARS = 1 << 24;
 
     private static final int LARGEST_CHARS = 1 << 12;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecentAppends.class);
 
     private final String node = UUID.randomUUID().toString();
     private final AtomicReferenceArray<@Nullable Entry> entries = new AtomicReferenceArray<>(MOST_EVENTS);
@@ -56,8 +60,17 @@ final class RecentAppends implements RecentRecord {
                 keep(new Entry(row.event(), row.content(), row.hash(), append.position(i)));
             }
         }
-        listeners.forEach(Runnable::run);
-        channels.forEach(channel -> called.getOrDefault(channel, List.of()).forEach(Runnable::run));
+        listeners.forEach(RecentAppends::call);
+        channels.forEach(channel -> called.getOrDefault(channel, List.of()).forEach(RecentAppends::call));
+    }
+
+    private static void call(Runnable listener) {
+        try {
+            listener.run();
+        } catch (RuntimeException e) {
+            // Who wrote must hear that it is durable, and the next listener of it.
+            LOG.error("who was told of events failed; they are durable", e);
+        }
     }
 
     private void keep(Entry entry) {

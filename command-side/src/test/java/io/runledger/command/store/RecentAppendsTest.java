@@ -129,6 +129,20 @@ class RecentAppendsTest {
         }
     }
 
+    @Test
+    void a_listener_that_fails_makes_no_durable_event_look_refused_and_keeps_nobody_else_from_it() {
+        List<String> calls = new ArrayList<>();
+        here.recent().onRecord(() -> {
+            throw new IllegalStateException("a listener's fault, as this test wants it");
+        });
+        here.recent().onRecord(() -> calls.add("recorded"));
+        here.on(WorkChannels.QUEUE, () -> calls.add("queued"));
+
+        here.appendEvents(queued(newRun()));
+        assertThat(calls).containsExactly("recorded", "queued");
+        assertThat(follow(here, 0)).hasSize(1).isEqualTo(follow(engine(postgres.app()), 0));
+    }
+
     /** A run that begins by waiting for a worker. */
     private static List<EventMessage<?>> queued(RunId run) {
         WorkChange work = new WorkChange.Standing(
