@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.MigrationVersion;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** A real PostgreSQL with the tables of both sides, started once for all tests. */
 public final class TestDatabase {
@@ -31,9 +30,8 @@ public final class TestDatabase {
     private static final DataSource NEW_CONNECTIONS =
             withTables(POSTGRES.getPostgresDatabase(), MigrationVersion.LATEST);
     private static final DataSource POOL = pool();
-    private static final DataSource ONE_CONNECTION = oneConnection(NEW_CONNECTIONS);
-    private static final JdbcClient JDBC = JdbcClient.create(ONE_CONNECTION);
-    private static final ProjectReader READER = new ProjectReader(ONE_CONNECTION);
+    private static final JdbcClient JDBC = JdbcClient.create(POOL);
+    private static final ProjectReader READER = new ProjectReader(POOL);
 
     private TestDatabase() {}
 
@@ -47,17 +45,12 @@ public final class TestDatabase {
         return NEW_CONNECTIONS.getConnection();
     }
 
-    /** A data source of one connection that stays open, for those who ask a lot. */
-    public static DataSource oneConnection() {
-        return ONE_CONNECTION;
-    }
-
-    /** Statements on one connection that stays open. */
+    /** Statements on the pool. */
     public static JdbcClient jdbc() {
         return JDBC;
     }
 
-    /** What is shown to callers, on one connection that stays open. */
+    /** What is shown to callers, read on the pool. */
     public static ProjectReader reader() {
         return READER;
     }
@@ -103,14 +96,6 @@ public final class TestDatabase {
         pool.setDataSource(NEW_CONNECTIONS);
         pool.setMinimumIdle(0);
         return new HikariDataSource(pool);
-    }
-
-    private static DataSource oneConnection(DataSource dataSource) {
-        try {
-            return new SingleConnectionDataSource(dataSource.getConnection(), true);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static List<Path> migrations() throws IOException {
