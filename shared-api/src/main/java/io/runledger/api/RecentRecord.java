@@ -33,7 +33,7 @@ public interface RecentRecord {
     /** At most so many of the events that follow this place without a gap; none when the first of them is not here. */
     List<Entry> entriesAfter(long position, int most);
 
-    /** Has this called when events were recorded here, on the thread that wrote them: it must be quick and must not fail. */
+    /** Has this called when events were recorded here, on the thread that wrote: it must be quick; what it throws is logged. */
     void onRecord(Runnable listener);
 
     /** Whether a notification that says this tells of nothing but what was recorded here. */

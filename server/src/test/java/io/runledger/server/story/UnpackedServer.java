@@ -45,7 +45,7 @@ final class UnpackedServer {
                     return null;
                 }
                 String packaged = checksum(LedgerProcess.PACKAGED);
-                if (!Files.exists(MADE_OF) || !Files.readString(MADE_OF).equals(packaged)) {
+                if (!isMadeOf(packaged)) {
                     unpack();
                     learn();
                     Files.writeString(MADE_OF, packaged);
@@ -56,6 +56,10 @@ final class UnpackedServer {
             program = List.of(COLLECTOR, "-XX:AOTCache=" + ARCHIVE, "-jar", JAR);
         }
         return program;
+    }
+
+    private static boolean isMadeOf(String packaged) throws IOException {
+        return Files.exists(MADE_OF) && Files.readString(MADE_OF).equals(packaged);
     }
 
     private static String checksum(Path file) throws IOException {
