@@ -103,7 +103,9 @@ final class EventWriter implements AutoCloseable {
             return Head.NONE;
         }
         Head remembered = heads.get(runId);
-        return remembered != null && remembered.sequence() == first - 1 ? remembered : readHead(runId, first - 1);
+        return remembered != null && remembered.sequence() == first - 1
+                ? remembered
+                : ReadTurns.read(() -> readHead(runId, first - 1));
     }
 
     private Head readHead(RunId runId, long sequence) {
