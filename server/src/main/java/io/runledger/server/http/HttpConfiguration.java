@@ -115,7 +115,7 @@ class HttpConfiguration {
         return factory -> {
             factory.setProtocol(BoundedWriteProtocol.class.getName());
             factory.addProtocolHandlerCustomizers((BoundedWriteProtocol protocol) -> {
-                protocol.setExecutor(new RequestThreads());
+                protocol.setThreads(new RequestThreads());
                 protocol.setWriteTimeout(settings.streams().patience());
                 protocol.setDisableUploadTimeout(false);
                 protocol.setConnectionUploadTimeout(
