@@ -14,25 +14,31 @@ final class BareCopy {
 
     private final String table;
     private final byte[] rows;
+    private final long count;
 
-    private BareCopy(String table, byte[] rows) {
+    private BareCopy(String table, byte[] rows, long count) {
         this.table = table;
         this.rows = rows;
+        this.count = count;
     }
 
     /** Takes the rows of this table whose place in the ledger is after that one. */
     static BareCopy of(Database database, String table, String place, long after) throws SQLException, IOException {
         String copy = "bare_copy_of_" + table.substring(table.indexOf('.') + 1);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
+        long count;
         try (Connection connection = database.connect();
                 Statement statement = connection.createStatement()) {
             // What autovacuum did about it afterwards would be on the ledger's time.
             statement.execute("create table if not exists " + copy + " (like " + table
                     + " including all) with (autovacuum_enabled = off)");
             String made = "copy (select * from " + table + " where " + place + " > " + after + ") to stdout";
-            connection.unwrap(PGConnection.class).getCopyAPI().copyOut(made, out);
+            count = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(made, out);
         }
-        return new BareCopy(copy, out.toByteArray());
+        if (count == 0) {
+            throw new IllegalStateException("The ledger has written nothing to " + table + ".");
+        }
+        return new BareCopy(copy, out.toByteArray(), count);
     }
 
     /** Empties the table, outside of what is measured. */
@@ -42,11 +48,13 @@ final class BareCopy {
         }
     }
 
-    /** Copies the rows; how many there were. */
-    long copyIn(Connection connection) throws SQLException, IOException {
-        return connection
+    void copyIn(Connection connection) throws SQLException, IOException {
+        long copied = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
                 .copyIn("copy " + table + " from stdin", new ByteArrayInputStream(rows));
+        if (copied != count) {
+            throw new IllegalStateException(copied + " of " + count + " rows were copied to " + table + ".");
+        }
     }
 }
