@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
@@ -17,14 +18,11 @@ public final class EventHash {
     /** What stands before the first event of a run: 32 zero bytes. */
     private static final byte[] GENESIS = new byte[32];
 
-    private static final DateTimeFormatter SECONDS =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.").withZone(ZoneOffset.UTC);
+    private static final byte[] NO_TIME = "0000-00-00T00:00:00.000000Z".getBytes(StandardCharsets.US_ASCII);
 
-    /** A second, and what stands before its decimals. */
-    private record Second(long epoch, String text) {}
-
-    /** Most times that are written are now, and each several times. */
-    private static volatile Second last = new Second(0, SECONDS.format(Instant.EPOCH));
+    /** Years with a sign or more digits. */
+    private static final DateTimeFormatter DISTANT =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private EventHash() {}
 
@@ -35,14 +33,28 @@ public final class EventHash {
 
     /** An instant as the chain and the API write it: RFC 3339 in UTC with exactly six decimals. */
     public static String time(Instant instant) {
-        Second second = last;
-        if (second.epoch() != instant.getEpochSecond()) {
-            second = new Second(instant.getEpochSecond(), SECONDS.format(instant));
-            last = second;
+        LocalDateTime time = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), ZoneOffset.UTC);
+        if (time.getYear() < 0 || time.getYear() > 9999) {
+            return DISTANT.format(time);
         }
-        // The one in front gives way to the zeros that it kept.
-        String micros = Integer.toString(1_000_000 + instant.getNano() / 1_000);
-        return second.text() + micros.substring(1) + 'Z';
+        byte[] text = NO_TIME.clone();
+        write(time.getYear(), text, 4);
+        write(time.getMonthValue(), text, 7);
+        write(time.getDayOfMonth(), text, 10);
+        write(time.getHour(), text, 13);
+        write(time.getMinute(), text, 16);
+        write(time.getSecond(), text, 19);
+        write(time.getNano() / 1_000, text, 26);
+        return new String(text, StandardCharsets.US_ASCII);
+    }
+
+    /** Puts the digits of a number in front of this place, over zeros. */
+    private static void write(int number, byte[] text, int end) {
+        int place = end;
+        for (int rest = number; rest > 0; rest /= 10) {
+            place--;
+            text[place] = (byte) ('0' + rest % 10);
+        }
     }
 
     /**

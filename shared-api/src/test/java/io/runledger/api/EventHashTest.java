@@ -103,12 +103,12 @@ class EventHashTest {
     }
 
     @Test
-    void a_time_is_written_so_whatever_was_written_before() {
+    void a_time_is_written_as_a_formatter_writes_it() {
         DateTimeFormatter micros =
                 DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
         Random random = new Random(7);
         for (int i = 0; i < 10_000; i++) {
-            // Often the second of the one before, now and then thousands of years away.
+            // Now and then thousands of years away.
             long second = random.nextInt(10) == 0 ? random.nextLong(-300_000_000_000L, 300_000_000_000L) : i / 5;
             Instant time = Instant.ofEpochSecond(second, random.nextInt(1_000_000_000));
             assertThat(EventHash.time(time)).isEqualTo(micros.format(time));

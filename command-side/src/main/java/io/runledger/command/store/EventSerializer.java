@@ -2,6 +2,9 @@ package io.runledger.command.store;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.runledger.command.json.RawJson;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.SerializedType;
@@ -10,6 +13,7 @@ import org.axonframework.serialization.jackson3.Jackson3Serializer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,8 +21,14 @@ import tools.jackson.databind.json.JsonMapper;
 /** Writes and reads event payloads as JSON that a person can read, under the ledger's own names and versions. */
 public final class EventSerializer extends Jackson3Serializer {
 
+    /** Looked up once: an event is read in a few microseconds. */
+    private final Map<EventType, ObjectReader> readers = new EnumMap<>(EventType.class);
+
     private EventSerializer(Builder builder) {
         super(builder);
+        for (EventType type : EventType.values()) {
+            readers.put(type, getReader(type.eventClass()));
+        }
     }
 
     /** A serializer that is ready to use. */
@@ -59,18 +69,18 @@ public final class EventSerializer extends Jackson3Serializer {
     @Override
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public <S, T> T deserialize(SerializedObject<S> serializedObject) {
+        SerializedType type = serializedObject.getType();
         return switch (serializedObject.getData()) {
             // The header is kept in columns and never serialized; Axon hands it round in a serialized object's clothes.
             case MetaData header -> (T) header;
             // Not by way of bytes: in UTF-8 there is no member whose name holds half a surrogate pair.
-            case String text
-            when isReadable(serializedObject.getType()) ->
-                getReader(classForType(serializedObject.getType())).readValue(text);
+            case String text -> {
+                EventType eventType = EventType.readable(type.getName(), type.getRevision());
+                yield eventType == null
+                        ? super.deserialize(serializedObject)
+                        : Objects.requireNonNull(readers.get(eventType)).readValue(text);
+            }
             default -> super.deserialize(serializedObject);
         };
-    }
-
-    private static boolean isReadable(SerializedType type) {
-        return EventType.readable(type.getName(), type.getRevision()) != null;
     }
 }

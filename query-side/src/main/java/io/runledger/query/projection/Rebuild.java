@@ -5,16 +5,10 @@ import io.runledger.query.projection.EventSlices.Slice;
 import io.runledger.query.projection.Generations.Serving;
 import io.runledger.query.projection.Rebuilds.Entry;
 import io.runledger.query.projection.Rebuilds.Status;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,7 +17,6 @@ import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.datasource.DataSourceUtils;
 
 /**
  * Builds the next generation of a view beside the one that serves, compares the two, and lets the new one serve. All that
@@ -33,15 +26,6 @@ final class Rebuild {
 
     /** Fewer events than these are added while the live view waits for the switch. */
     private static final int LAST_EVENTS = 2_000;
-
-    /** An index of a large view takes longer than any statement of a request may. */
-    private static final int PATIENCE_MILLIS = (int) Duration.ofHours(2).toMillis();
-
-    /** Two indexes at once take half as long as one after the other whose sorting is shared among workers. */
-    private static final int INDEXES_AT_ONCE = 2;
-
-    /** What sorts for an index may take on the database's side. */
-    private static final String INDEX_MEMORY = "256MB";
 
     /** Runs beyond these, touched while generations are compared, are left out of the comparison. */
     private static final int TOUCHED = 200_000;
@@ -53,6 +37,7 @@ final class Rebuild {
     private final ViewPosition live;
     private final Entry entry;
     private final Runnable goOn;
+    private final LongStatements statements;
     private final ParkingWriter writer;
     private final Set<RunId> touched = new HashSet<>();
     private final long startedNanos = System.nanoTime();
@@ -70,6 +55,7 @@ final class Rebuild {
         this.live = live;
         this.entry = entry;
         this.goOn = goOn;
+        this.statements = new LongStatements(store, goOn);
         this.writer = store.builder(entry.generation());
         this.position = entry.position();
     }
@@ -89,15 +75,9 @@ final class Rebuild {
         catchUp();
         // Only now: a tree that is built at once costs a fraction of one that grows row by row, and until then updates
         // of a row find no index to keep.
-        makeIndexes();
-        if (!store.generations().hasTriggers(entry.generation())) {
-            goOn.run();
-            store.view().triggers(table()).ifPresent(this::define);
-        }
-        goOn.run();
-        define("analyze " + table());
+        statements.runAll(store.generations().missingIndexes(entry.generation()));
         catchUp();
-        compare();
+        compareBeside(this::makeTriggersAndStatistics);
         settle();
         settle();
         while (!finish()) {
@@ -147,62 +127,26 @@ final class Rebuild {
         return (written + slice.events().size()) * (double) TimeUnit.SECONDS.toNanos(1) / nanos;
     }
 
-    private void makeIndexes() throws InterruptedException {
-        try (ExecutorService makers = Executors.newFixedThreadPool(INDEXES_AT_ONCE)) {
-            CompletionService<Boolean> indexes = new ExecutorCompletionService<>(makers);
-            int open = 0;
-            for (String index : store.generations().missingIndexes(entry.generation())) {
-                goOn.run();
-                if (open == INDEXES_AT_ONCE) {
-                    check(indexes.take());
-                    open--;
-                }
-                indexes.submit(() -> define(index), true);
-                open++;
-            }
-            for (; open > 0; open--) {
-                check(indexes.take());
-            }
+    private void makeTriggersAndStatistics() {
+        if (!store.generations().hasTriggers(entry.generation())) {
+            store.view().triggers(table()).ifPresent(statements::run);
         }
+        statements.run("analyze " + table());
     }
 
-    private static void check(Future<Boolean> done) throws InterruptedException {
-        try {
-            done.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("an index could not be made", e.getCause());
-        }
-    }
-
-    /** Runs a statement that may take long, on a connection that waits for it. */
-    private void define(String sql) {
-        store.transactions().executeWithoutResult(_ -> {
-            Connection connection = DataSourceUtils.getConnection(store.dataSource());
-            try (Statement statement = connection.createStatement()) {
-                int before = connection.getNetworkTimeout();
-                connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
-                try {
-                    statement.execute("set local statement_timeout = " + PATIENCE_MILLIS);
-                    statement.execute("set local maintenance_work_mem = '" + INDEX_MEMORY + "'");
-                    statement.execute("set local max_parallel_maintenance_workers = 0");
-                    statement.execute(sql);
-                } finally {
-                    connection.setNetworkTimeout(Runnable::run, before);
-                }
-            } catch (SQLException e) {
-                throw new IllegalStateException("cannot do: " + sql, e);
-            } finally {
-                DataSourceUtils.releaseConnection(connection, store.dataSource());
-            }
-        });
-    }
-
-    /** Most of the comparison, while both generations may move on: what moves is left for later. */
-    private void compare() {
+    /** Most of the comparison, beside work on the new generation; both may move on: what moves is left for later. */
+    private void compareBeside(Runnable work) throws InterruptedException {
         Serving serving = store.generations().serving();
         boolean whole = serving.schemaVersion() == entry.schemaVersion();
-        comparison = new Comparison(store.jdbc(), store.generations().table(serving.generation()), table(), whole);
-        comparison.all(Math.min(position, live.current()), goOn);
+        Comparison begun =
+                new Comparison(store.jdbc(), store.generations().table(serving.generation()), table(), whole);
+        comparison = begun;
+        long common = Math.min(position, live.current());
+        try (ExecutorService comparing = Executors.newSingleThreadExecutor()) {
+            Future<?> compared = comparing.submit(() -> begun.all(common, goOn));
+            work.run();
+            LongStatements.await(compared);
+        }
     }
 
     /** Brings the new generation up to the head and compares what has moved since. */
