@@ -21,8 +21,7 @@ public final class EventHash {
     private static final byte[] NO_TIME = "0000-00-00T00:00:00.000000Z".getBytes(StandardCharsets.US_ASCII);
 
     /** Years with a sign or more digits. */
-    private static final DateTimeFormatter DISTANT =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DISTANT = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'");
 
     private EventHash() {}
 

@@ -2,9 +2,8 @@ package io.runledger.command.store;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.runledger.command.json.RawJson;
-import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.SerializedType;
@@ -21,14 +20,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** Writes and reads event payloads as JSON that a person can read, under the ledger's own names and versions. */
 public final class EventSerializer extends Jackson3Serializer {
 
-    /** Looked up once: an event is read in a few microseconds. */
-    private final Map<EventType, ObjectReader> readers = new EnumMap<>(EventType.class);
+    /** Each made when it is needed first: making all of them would delay every start, and one for each event its reading. */
+    private final Map<EventType, ObjectReader> readers = new ConcurrentHashMap<>();
 
     private EventSerializer(Builder builder) {
         super(builder);
-        for (EventType type : EventType.values()) {
-            readers.put(type, getReader(type.eventClass()));
-        }
     }
 
     /** A serializer that is ready to use. */
@@ -58,7 +54,7 @@ public final class EventSerializer extends Jackson3Serializer {
                 : new SimpleSerializedType(eventType.storedName(), Integer.toString(eventType.version()));
     }
 
-    // Asked twice for every event that is read, so not by way of the class's name.
+    // Asked for every event that is read, so not by way of the class's name.
     @Override
     @SuppressWarnings("rawtypes")
     public Class classForType(SerializedType type) {
@@ -78,7 +74,8 @@ public final class EventSerializer extends Jackson3Serializer {
                 EventType eventType = EventType.readable(type.getName(), type.getRevision());
                 yield eventType == null
                         ? super.deserialize(serializedObject)
-                        : Objects.requireNonNull(readers.get(eventType)).readValue(text);
+                        : readers.computeIfAbsent(eventType, each -> getReader(each.eventClass()))
+                                .readValue(text);
             }
             default -> super.deserialize(serializedObject);
         };

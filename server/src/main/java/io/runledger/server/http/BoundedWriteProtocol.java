@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP in which a client that takes nothing of its answer loses the connection after a time of its own. Tomcat has one
- * time-out for reading and writing, and a caller may well be silent for longer than it may leave an answer unread.
+ * time-out for reading and writing, and a caller may well be silent for longer than it may leave an answer unread. After an
+ * answer {@link RequestThreads} may wait for the next request.
  */
 public final class BoundedWriteProtocol extends Http11NioProtocol {
 
