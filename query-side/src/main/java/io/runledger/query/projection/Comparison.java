@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -46,9 +47,11 @@ final class Comparison {
         String content = whole ? "t" : "version";
         String rows = "select id, position, %s as content from %s as t where %s";
         return """
-                select id, coalesce(o.position <= ?, true) and coalesce(n.position <= ?, true) as at_rest,
-                    o.content is distinct from n.content or o.position is distinct from n.position as differs
-                from (%s) as o full join (%s) as n using (id)""".formatted(
+                select count(*) as compared, coalesce(array_agg(id order by id) filter (where differs), '{}') as differing
+                from (
+                    select id, o.content is distinct from n.content or o.position is distinct from n.position as differs
+                    from (%s) as o full join (%s) as n using (id)
+                    where coalesce(o.position <= ?, true) and coalesce(n.position <= ?, true)) as at_rest""".formatted(
                         rows.formatted(content, oldTable, condition), rows.formatted(content, newTable, condition));
     }
 
@@ -59,7 +62,7 @@ final class Comparison {
                 .query((row, _) -> row.getObject("id", UUID.class))
                 .list();
         UUID last = ends.isEmpty() ? LAST : ends.getFirst();
-        add(ofOneSlice, List.of(position, position, after, last, after, last));
+        add(ofOneSlice, List.of(after, last, after, last, position, position));
         return last;
     }
 
@@ -73,21 +76,19 @@ final class Comparison {
     /** Compares these runs as far as this position. */
     void these(Collection<RunId> runs, long position) {
         UUID[] ids = runs.stream().map(RunId::value).toArray(UUID[]::new);
-        add(ofTheseRuns, List.of(position, position, ids, ids));
+        add(ofTheseRuns, List.of(ids, ids, position, position));
     }
 
     private void add(String sql, List<Object> parameters) {
-        jdbc.sql(sql).params(parameters).query(row -> {
-            if (row.getBoolean("at_rest")) {
-                compared++;
-                if (row.getBoolean("differs")) {
-                    differing++;
-                    if (named.size() < NAMED) {
-                        named.add(new RunId(row.getObject("id", UUID.class)));
-                    }
-                }
-            }
-        });
+        UUID[] found = jdbc.sql(sql)
+                .params(parameters)
+                .query((row, _) -> {
+                    compared += row.getLong("compared");
+                    return (UUID[]) row.getArray("differing").getArray();
+                })
+                .single();
+        differing += found.length;
+        Stream.of(found).limit(NAMED - named.size()).map(RunId::new).forEach(named::add);
     }
 
     long compared() {

@@ -64,6 +64,8 @@ public final class Generations {
     /** Lets this generation serve from the commit on, and keeps the one that serves now as the previous one. */
     void serve(int generation, int schemaVersion, Serving before, long positionBefore) {
         jdbc.sql(LOCK_TIMEOUT).update();
+        jdbc.sql("alter table %s reset (autovacuum_enabled)".formatted(table(generation)))
+                .update();
         // By name: a generation that was made by another version may have them in another order.
         jdbc.sql("create or replace view %s as select %s from %s".formatted(view(), columns(), table(generation)))
                 .update();
@@ -125,6 +127,9 @@ public final class Generations {
             jdbc.sql("alter table %s set (%s)".formatted(table(generation), options))
                     .update();
         }
+        // Until it serves: it would be vacuumed and analysed again and again while it grows.
+        jdbc.sql("alter table %s set (autovacuum_enabled = off)".formatted(table(generation)))
+                .update();
     }
 
     /** The statements that give a generation the indexes that the template has, as far as it lacks them. */

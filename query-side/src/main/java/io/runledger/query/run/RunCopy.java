@@ -1,25 +1,23 @@
 package io.runledger.query.run;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Adds rows of runs that the table of a generation does not have yet, through COPY in its text form: half of what an
+ * Adds rows of runs that the table of a generation does not have yet, through COPY in its binary form: less than half of what an
  * insert costs, which has to look for the row first. Joins the caller's transaction.
  */
 final class RunCopy {
 
-    /** What is collected before it is sent. */
-    private static final int BUFFER_CHARS = 1 << 16;
+    /** So many bytes are collected before they are sent. */
+    private static final int SENT_BYTES = 1 << 16;
 
     private static final List<RunColumn> COLUMNS =
             Stream.concat(Stream.of(RunColumn.ID), RunColumns.ALL.stream()).toList();
@@ -29,7 +27,8 @@ final class RunCopy {
 
     RunCopy(DataSource dataSource, int generation) {
         this.jdbc = new JdbcTemplate(dataSource);
-        this.sql = "copy view.run_%d (%s) from stdin".formatted(generation, RunColumns.names(RunColumns.ALL));
+        this.sql = "copy view.run_%d (%s) from stdin (format binary)"
+                .formatted(generation, RunColumns.names(RunColumns.ALL));
     }
 
     /** Adds these rows. */
@@ -51,50 +50,22 @@ final class RunCopy {
     }
 
     private static void send(Collection<RunRow> rows, CopyIn copy) throws SQLException {
-        StringBuilder text = new StringBuilder(BUFFER_CHARS + BUFFER_CHARS / 4);
+        BinaryRows binary = new BinaryRows(2 * SENT_BYTES);
         for (RunRow row : rows) {
+            binary.row(COLUMNS.size());
             for (RunColumn column : COLUMNS) {
-                append(text, column.value().apply(row));
-                text.append('\t');
+                column.copier().copy(row, binary);
             }
-            text.setCharAt(text.length() - 1, '\n');
-            if (text.length() > BUFFER_CHARS) {
-                flush(text, copy);
+            if (binary.size() > SENT_BYTES) {
+                flush(binary, copy);
             }
         }
-        flush(text, copy);
+        binary.end();
+        flush(binary, copy);
     }
 
-    private static void flush(StringBuilder text, CopyIn copy) throws SQLException {
-        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-        copy.writeToCopy(bytes, 0, bytes.length);
-        text.setLength(0);
-    }
-
-    private static void append(StringBuilder text, @Nullable Object value) {
-        if (value == null) {
-            text.append("\\N");
-            return;
-        }
-        String plain = value.toString();
-        int done = 0;
-        for (int i = 0; i < plain.length(); i++) {
-            char c = plain.charAt(i);
-            if (c == '\\' || c < ' ') {
-                text.append(plain, done, i).append(escaped(c));
-                done = i + 1;
-            }
-        }
-        text.append(plain, done, plain.length());
-    }
-
-    private static String escaped(char c) {
-        return switch (c) {
-            case '\\' -> "\\\\";
-            case '\t' -> "\\t";
-            case '\n' -> "\\n";
-            case '\r' -> "\\r";
-            default -> String.valueOf(c);
-        };
+    private static void flush(BinaryRows binary, CopyIn copy) throws SQLException {
+        copy.writeToCopy(binary.array(), 0, binary.size());
+        binary.clear();
     }
 }

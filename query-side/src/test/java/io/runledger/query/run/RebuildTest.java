@@ -80,6 +80,7 @@ class RebuildTest {
         node.controller.rebuild(CALLER, RUN);
         assertThat(node.state().status()).isEqualTo(Status.REBUILDING);
         assertThatThrownBy(() -> node.controller.rebuild(CALLER, RUN)).satisfies(RebuildTest::isConflict);
+        assertThat(options("run_2")).contains("autovacuum_enabled=off");
         assertThat(node.rebuilder.workOnce(() -> {})).isTrue();
         node.assertViewIsTheFold();
         ProjectionState state = node.state();
@@ -88,6 +89,7 @@ class RebuildTest {
         assertThat(state.lastRebuild().differingRuns()).containsExactly(Recorded.id(3));
         assertThat(state.lastRebuild().compared()).isGreaterThanOrEqualTo(histories.size());
         assertThat(indexes("run_2")).isEqualTo(indexes("run_1"));
+        assertThat(options("run_2")).isEqualTo(options("run_1"));
         node.fill(500);
         node.assertViewIsTheFold();
     }
@@ -274,6 +276,14 @@ class RebuildTest {
                 new LinkedMultiValueMap<>(Map.of("run", List.of(Recorded.id(5).toString()))));
         assertThat(node.letters()).isEmpty();
         node.assertViewIsTheFold();
+    }
+
+    private static List<String> options(String table) {
+        return TestDatabase.jdbc()
+                .sql("select unnest(reloptions) from pg_class where relname = ?")
+                .param(table)
+                .query(String.class)
+                .list();
     }
 
     private static void isConflict(Throwable thrown) {
