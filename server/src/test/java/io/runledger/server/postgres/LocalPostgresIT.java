@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,11 +31,20 @@ class LocalPostgresIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
+    /** The data of a server that was started once, for stories that do not look at how that is made. */
+    @TempDir
+    static Path made;
+
     @TempDir
     Path data;
 
     private ServerProcesses processes;
     private final List<Process> servers = new ArrayList<>();
+
+    @BeforeAll
+    static void makeOne() {
+        LocalPostgres.start(made, PROGRAMS).close();
+    }
 
     @BeforeEach
     void look() throws IOException {
@@ -91,6 +101,7 @@ class LocalPostgresIT {
 
     @Test
     void a_server_whose_postgres_lost_its_shell_takes_it_back() throws Exception {
+        StoppedLedger.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS)) {
             var before = postgres.postmaster();
             kill(before.shellPid());
@@ -170,6 +181,7 @@ class LocalPostgresIT {
     private record Server(Process jvm, long postmaster, long shell, List<String> printed) {
 
         static Server start(LocalPostgresIT test) throws IOException {
+            StoppedLedger.copy(made, test.data);
             var jvm = test.launch();
             var lines = jvm.inputReader();
             var line = lines.readLine();

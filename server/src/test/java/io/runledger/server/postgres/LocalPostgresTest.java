@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,8 +26,17 @@ class LocalPostgresTest {
 
     static final Path PROGRAMS = Path.of("target", "postgres-programs");
 
+    /** The data of a server that was started once, for tests that do not look at how that is made. */
+    @TempDir
+    static Path made;
+
     @TempDir
     Path data;
+
+    @BeforeAll
+    static void makeOne() {
+        LocalPostgres.start(made, PROGRAMS).close();
+    }
 
     @Test
     void keeps_what_it_confirms_and_lets_only_the_owner_in() throws Exception {
@@ -80,6 +90,7 @@ class LocalPostgresTest {
 
     @Test
     void takes_another_port_when_its_own_is_taken_and_a_new_password_when_the_old_is_lost() throws Exception {
+        StoppedLedger.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS);
                 var connection = connect(postgres)) {
             run(connection, "create table kept as select 'yes' as answer");
@@ -97,6 +108,7 @@ class LocalPostgresTest {
 
     @Test
     void refuses_a_second_ledger_on_the_same_data_directory() throws Exception {
+        StoppedLedger.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS)) {
             for (int attempt = 0; attempt < 2; attempt++) {
                 assertThatExceptionOfType(DataDirectoryInUse.class)
@@ -112,6 +124,7 @@ class LocalPostgresTest {
 
     @Test
     void a_killed_postmaster_comes_back_by_itself_on_the_same_port() throws Exception {
+        StoppedLedger.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS)) {
             try (var connection = connect(postgres)) {
                 run(connection, "create table kept as select 'yes' as answer");
@@ -197,6 +210,7 @@ class LocalPostgresTest {
 
     @Test
     void refuses_a_role_that_does_not_wait_for_the_disk() throws Exception {
+        StoppedLedger.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS);
                 var connection = connect(postgres)) {
             run(connection, "alter role runledger set synchronous_commit = off");
@@ -213,7 +227,7 @@ class LocalPostgresTest {
 
     @Test
     void the_pid_of_a_gone_postmaster_may_belong_to_someone_else_by_now() throws Exception {
-        LocalPostgres.start(data, PROGRAMS).close();
+        StoppedLedger.copy(made, data);
         var stranger = new ProcessBuilder("sleep", "600").start();
         try {
             Files.writeString(
@@ -232,7 +246,7 @@ class LocalPostgresTest {
 
     @Test
     void a_broken_configuration_is_reported_with_its_line_and_the_log() throws Exception {
-        LocalPostgres.start(data, PROGRAMS).close();
+        StoppedLedger.copy(made, data);
         Files.writeString(data.resolve("postgres/postgresql.conf"), "shared_bufers = 1GB\n");
         assertThatExceptionOfType(LocalPostgresFailure.class)
                 .isThrownBy(() -> LocalPostgres.start(data, PROGRAMS))
@@ -245,6 +259,7 @@ class LocalPostgresTest {
 
     @Test
     void begins_a_new_log_when_the_old_one_is_large() throws IOException {
+        StoppedLedger.copy(made, data);
         Files.write(data.resolve("postgres.log"), new byte[11 * 1024 * 1024]);
         LocalPostgres.start(data, PROGRAMS).close();
         assertThat(Files.size(data.resolve("postgres.log"))).isLessThan(100_000);

@@ -1,6 +1,7 @@
 package io.runledger.server.story;
 
 import io.runledger.server.Runledger;
+import io.runledger.server.postgres.LocalPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -38,6 +39,8 @@ public final class LedgerProcess implements AutoCloseable {
     /** What the build has packaged; there in integration tests. */
     static final Path PACKAGED = Path.of("target", "runledger.jar");
 
+    private static final String DATA_DIR = "RUNLEDGER_DATA_DIR";
+    private static final String DATABASE_URL = "RUNLEDGER_DATABASE_URL";
     private static final Path STORIES = Path.of("target", "stories");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
@@ -65,7 +68,7 @@ public final class LedgerProcess implements AutoCloseable {
         this.name = name;
         this.data = data;
         environment.put("SERVER_PORT", "0");
-        environment.put("RUNLEDGER_DATA_DIR", data.toString());
+        environment.put(DATA_DIR, data.toString());
         environment.put("RUNLEDGER_API_KEY", KEY);
     }
 
@@ -79,6 +82,12 @@ public final class LedgerProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return new LedgerProcess(name, folder.resolve("data").toAbsolutePath());
+    }
+
+    /** A PostgreSQL for ledgers that share one; what has to be made only once is in it, when there is one to copy. */
+    public static LocalPostgres sharedPostgres(Path data) {
+        UnpackedServer.copyEmptyLedger(data);
+        return LocalPostgres.start(data, Path.of("target", "postgres-programs"));
     }
 
     /** Another one with the same data directory and settings. */
@@ -113,6 +122,7 @@ public final class LedgerProcess implements AutoCloseable {
     }
 
     LedgerProcess main(Class<?> mainClass) {
+        UnpackedServer.copyEmptyLedger(data);
         return program(ofClasses(mainClass));
     }
 
@@ -121,7 +131,13 @@ public final class LedgerProcess implements AutoCloseable {
         return Files.exists(PACKAGED) ? program(List.of("-jar", PACKAGED.toString())) : this;
     }
 
-    /** Started so; without this or one of the others as {@link UnpackedServer}, or from its classes. */
+    /** As {@link UnpackedServer} from the next start on, or from its classes: what every ledger is that is not told. */
+    LedgerProcess unpacked() {
+        program = null;
+        return this;
+    }
+
+    /** Started so. */
     LedgerProcess program(List<String> arguments) {
         program = arguments;
         return this;
@@ -168,6 +184,9 @@ public final class LedgerProcess implements AutoCloseable {
         if (program == null) {
             List<String> unpacked = UnpackedServer.program();
             program = unpacked == null ? ofClasses(Runledger.class) : unpacked;
+            if (!environment.containsKey(DATABASE_URL)) {
+                UnpackedServer.copyEmptyLedger(Path.of(environment.get(DATA_DIR)));
+            }
         }
         return program;
     }
@@ -389,7 +408,7 @@ public final class LedgerProcess implements AutoCloseable {
         return new IllegalStateException("interrupted", e);
     }
 
-    private static void deleteTree(Path folder) {
+    static void deleteTree(Path folder) {
         if (!Files.exists(folder)) {
             return;
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.server.postgres.LocalPostgres;
 import io.runledger.server.story.LedgerClient.Answer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -50,20 +49,13 @@ class RaceIT {
     Path data;
 
     @Test
-    void of_all_who_end_a_run_at_one_server_exactly_one_wins() throws Exception {
-        try (LedgerProcess ledger = LedgerProcess.named("race").start()) {
-            race("one node", List.of(new LedgerClient(ledger)));
-        }
-    }
-
-    @Test
-    void of_all_who_end_a_run_at_two_servers_exactly_one_wins() throws Exception {
-        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
+    void of_all_who_end_a_run_at_one_server_or_at_two_exactly_one_wins() throws Exception {
+        try (LocalPostgres postgres = LedgerProcess.sharedPostgres(data);
                 LedgerProcess one = TwoNodesIT.node("race-one", postgres);
                 LedgerProcess two = TwoNodesIT.node("race-two", postgres)) {
-            one.launch();
+            one.start();
+            race("one node", List.of(new LedgerClient(one)));
             two.start();
-            one.until(one::isReady, Duration.ofMinutes(3), "ready");
             race("two nodes", List.of(new LedgerClient(one), new LedgerClient(two)));
         }
     }

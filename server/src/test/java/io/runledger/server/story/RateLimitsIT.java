@@ -58,7 +58,7 @@ class RateLimitsIT {
 
     @Test
     void a_greedy_project_gets_its_limit_on_each_node_and_polite_ones_lose_nothing() throws Exception {
-        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
+        try (LocalPostgres postgres = LedgerProcess.sharedPostgres(data);
                 LedgerProcess one = limited("rates-one", postgres);
                 LedgerProcess two = limited("rates-two", postgres)) {
             one.launch();

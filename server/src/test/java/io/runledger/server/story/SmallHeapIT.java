@@ -32,7 +32,7 @@ class SmallHeapIT {
 
     @Test
     void all_events_are_exported_and_streamed_while_the_view_takes_them_in() throws Exception {
-        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
+        try (LocalPostgres postgres = LedgerProcess.sharedPostgres(data);
                 LedgerProcess ledger = LedgerProcess.named("small-heap")
                         .heap(HEAP)
                         .with("RUNLEDGER_DATABASE_URL", postgres.jdbcUrl())

@@ -39,7 +39,7 @@ class TwoNodesIT {
 
     @Test
     void the_same_runs_are_driven_from_both() throws Exception {
-        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
+        try (LocalPostgres postgres = LedgerProcess.sharedPostgres(data);
                 LedgerProcess one = node("node-one", postgres);
                 LedgerProcess two = node("node-two", postgres)) {
             one.launch();

@@ -1,5 +1,6 @@
 package io.runledger.server.story;
 
+import io.runledger.server.postgres.StoppedLedger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The packaged server, unpacked and with an archive of what the virtual machine would have to load and link, as the README
- * tells; ready in half of the time. Made once in each run of the stories.
+ * tells; ready in half of the time. With it comes the data of an empty ledger: to make that takes the other half. Made once
+ * in each run of the stories.
  */
 final class UnpackedServer {
 
@@ -24,6 +26,9 @@ final class UnpackedServer {
     private static final String JAR = FOLDER.resolve("runledger.jar").toString();
     private static final String COLLECTOR = "-XX:+UseParallelGC";
     private static final Path ARCHIVE = FOLDER.resolve("runledger.aot");
+
+    /** What the server that the archive was learned from left behind. */
+    private static final Path EMPTY_LEDGER = FOLDER.resolve("empty-ledger");
 
     /** Which packaged server it was made of; by what is in it, for the build gives every package the same time. */
     private static final Path MADE_OF = FOLDER.resolve("made-of");
@@ -46,6 +51,7 @@ final class UnpackedServer {
                 }
                 String packaged = checksum(LedgerProcess.PACKAGED);
                 if (!isMadeOf(packaged)) {
+                    LedgerProcess.deleteTree(FOLDER);
                     unpack();
                     learn();
                     Files.writeString(MADE_OF, packaged);
@@ -77,7 +83,18 @@ final class UnpackedServer {
                 .start()) {
             new LedgerClient(teacher).read("/v1/runs");
             teacher.stop();
+            Files.move(teacher.data(), EMPTY_LEDGER);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    /** Puts an empty ledger's data where no data is yet; nothing when there is none to copy. */
+    static void copyEmptyLedger(Path data) {
+        if (program() == null || Files.exists(data.resolve("postgres"))) {
+            return;
+        }
+        StoppedLedger.copy(EMPTY_LEDGER, data);
     }
 
     private static void unpack() throws IOException {

@@ -35,7 +35,7 @@ class WorkersIT {
     @Test
     void eight_workers_over_two_servers_do_each_run_once() throws Exception {
         int runs = Figures.isThorough() ? 20_000 : 400;
-        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
+        try (LocalPostgres postgres = LedgerProcess.sharedPostgres(data);
                 LedgerProcess one = TwoNodesIT.node("workers-one", postgres);
                 LedgerProcess two = TwoNodesIT.node("workers-two", postgres)) {
             one.launch();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.server.postgres.LocalPostgres;
 import io.runledger.server.story.Figures;
+import io.runledger.server.story.LedgerProcess;
 import io.runledger.server.stream.SseClient.Message;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,8 +18,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,61 +39,76 @@ class TwoNodesStreamIT {
     private static final long SEED = Long.getLong("runledger.seed", 20261122);
 
     @TempDir
-    Path data;
+    private static Path data;
+
+    private static LocalPostgres postgres;
+    private static StreamServer here;
+
+    /** Another one after a restart. */
+    private static volatile StreamServer there;
+
+    @BeforeAll
+    static void start() {
+        postgres = LedgerProcess.sharedPostgres(data);
+        here = node("here");
+        there = node("there");
+    }
+
+    @AfterAll
+    static void stop() {
+        there.close();
+        here.close();
+        postgres.close();
+    }
 
     @Test
     void a_commit_on_one_node_wakes_the_readers_of_the_other() throws Exception {
-        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
-                StreamServer here = node("here", postgres);
-                StreamServer there = node("there", postgres)) {
-            String run = here.startedRun();
-            long head = there.head();
-            List<Long> ofRun = new ArrayList<>();
-            List<Long> ofFeed = new ArrayList<>();
-            List<Long> ofSome = new ArrayList<>();
-            List<Long> micros = new ArrayList<>();
-            try (SseClient followed = there.follow("/v1/runs/" + run + "/events?after=2");
-                    SseClient feed = there.follow("/v1/events?after=" + head);
-                    SseClient some = there.follow("/v1/events?status=running&after=" + head)) {
-                for (int i = 0; i < NOTES; i++) {
-                    here.note(run, "n" + i);
-                    // The writer had its answer after the commit; what is left is the way to the reader.
-                    long begun = System.nanoTime();
-                    Message message = followed.next();
-                    micros.add((System.nanoTime() - begun) / 1_000);
-                    ofRun.add(message.id());
-                    ofFeed.add(feed.next().id());
-                    ofSome.add(some.next().id());
-                }
-            }
-            endsWhenTheKeyIsRevokedOnTheOtherNode(here, there);
-            List<Long> ofLog = new ArrayList<>();
-            try (SseClient log = there.follow("/v1/runs/" + run + "/logs")) {
-                for (int i = 0; i < NOTES; i++) {
-                    here.succeed("/v1/runs/" + run + "/logs", "[{\"level\": \"info\", \"message\": \"m\"}]");
-                    ofLog.add(log.next().id());
-                }
-                here.succeed("/v1/runs/" + run + "/complete", "{}");
-                assertThat(log.next()).isNull();
-            }
-            assertThat(ofLog).isEqualTo(LongStream.range(0, NOTES).boxed().toList());
+        String run = here.startedRun();
+        long head = there.head();
+        List<Long> ofRun = new ArrayList<>();
+        List<Long> ofFeed = new ArrayList<>();
+        List<Long> ofSome = new ArrayList<>();
+        List<Long> micros = new ArrayList<>();
+        try (SseClient followed = there.follow("/v1/runs/" + run + "/events?after=2");
+                SseClient feed = there.follow("/v1/events?after=" + head);
+                SseClient some = there.follow("/v1/events?status=running&after=" + head)) {
             for (int i = 0; i < NOTES; i++) {
-                assertThat(ofRun.get(i)).isEqualTo(3 + i);
-                assertThat(ofFeed.get(i)).isEqualTo(head + 1 + i);
-                assertThat(ofSome.get(i)).isEqualTo(head + 1 + i);
+                here.note(run, "n" + i);
+                // The writer had its answer after the commit; what is left is the way to the reader.
+                long begun = System.nanoTime();
+                Message message = followed.next();
+                micros.add((System.nanoTime() - begun) / 1_000);
+                ofRun.add(message.id());
+                ofFeed.add(feed.next().id());
+                ofSome.add(some.next().id());
             }
-            // Without a word from the other node, half of them would take more than 250 ms.
-            Figures.print(
-                    "another node: %d commits, answered to read there: median %.1f ms, p99 %.1f ms, worst %.1f ms",
-                    NOTES,
-                    Figures.percentile(micros, 50) / 1e3,
-                    Figures.percentile(micros, 99) / 1e3,
-                    Figures.percentile(micros, 100) / 1e3);
         }
+        endsWhenTheKeyIsRevokedOnTheOtherNode();
+        List<Long> ofLog = new ArrayList<>();
+        try (SseClient log = there.follow("/v1/runs/" + run + "/logs")) {
+            for (int i = 0; i < NOTES; i++) {
+                here.succeed("/v1/runs/" + run + "/logs", "[{\"level\": \"info\", \"message\": \"m\"}]");
+                ofLog.add(log.next().id());
+            }
+            here.succeed("/v1/runs/" + run + "/complete", "{}");
+            assertThat(log.next()).isNull();
+        }
+        assertThat(ofLog).isEqualTo(LongStream.range(0, NOTES).boxed().toList());
+        for (int i = 0; i < NOTES; i++) {
+            assertThat(ofRun.get(i)).isEqualTo(3 + i);
+            assertThat(ofFeed.get(i)).isEqualTo(head + 1 + i);
+            assertThat(ofSome.get(i)).isEqualTo(head + 1 + i);
+        }
+        // Without a word from the other node, half of them would take more than 250 ms.
+        Figures.print(
+                "another node: %d commits, answered to read there: median %.1f ms, p99 %.1f ms, worst %.1f ms",
+                NOTES,
+                Figures.percentile(micros, 50) / 1e3,
+                Figures.percentile(micros, 99) / 1e3,
+                Figures.percentile(micros, 100) / 1e3);
     }
 
-    private static void endsWhenTheKeyIsRevokedOnTheOtherNode(StreamServer here, StreamServer there)
-            throws IOException {
+    private static void endsWhenTheKeyIsRevokedOnTheOtherNode() throws IOException {
         String made = here.succeed("/v1/keys", "{\"name\": \"reader\", \"role\": \"viewer\"}");
         String key = "x-api-key: " + StreamServer.JSON.readTree(made).get("key").asString();
         try (SseClient reader = there.follow("/v1/events?type=run.cancelled", key)) {
@@ -111,39 +128,31 @@ class TwoNodesStreamIT {
 
     @Test
     void readers_that_change_nodes_and_outlive_a_restart_see_every_event_once() throws Exception {
-        try (LocalPostgres postgres = LocalPostgres.start(data, Path.of("target", "postgres-programs"));
-                StreamServer here = node("here", postgres);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            AtomicReference<StreamServer> there = new AtomicReference<>(node("there", postgres));
-            try {
-                String run = here.startedRun();
-                long head = here.head();
-                AtomicInteger connections = new AtomicInteger();
-                List<Future<List<Long>>> seen = new ArrayList<>();
-                for (int i = 0; i < WANDERERS; i++) {
-                    Random random = new Random(SEED + i);
-                    seen.add(threads.submit(() -> wander(here, there, random, head, connections)));
-                }
-                for (int written = 0; written < WANDERED; written += LINES) {
-                    here.succeed("/v1/commands", notes(run));
-                    if (written == WANDERED / 2) {
-                        there.get().close();
-                        there.set(node("there", postgres));
-                    }
-                }
-                List<Long> all = LongStream.rangeClosed(head + 1, head + WANDERED)
-                        .boxed()
-                        .toList();
-                for (Future<List<Long>> each : seen) {
-                    assertThat(each.get(100, TimeUnit.SECONDS)).isEqualTo(all);
-                }
-                Figures.print(
-                        "%d readers of %d events each came back %d times, to either node, one of which was restarted:"
-                                + " none lost, none doubled, all in order",
-                        WANDERERS, WANDERED, connections.get() - WANDERERS);
-            } finally {
-                there.get().close();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            String run = here.startedRun();
+            long head = here.head();
+            AtomicInteger connections = new AtomicInteger();
+            List<Future<List<Long>>> seen = new ArrayList<>();
+            for (int i = 0; i < WANDERERS; i++) {
+                Random random = new Random(SEED + i);
+                seen.add(threads.submit(() -> wander(random, head, connections)));
             }
+            for (int written = 0; written < WANDERED; written += LINES) {
+                here.succeed("/v1/commands", notes(run));
+                if (written == WANDERED / 2) {
+                    there.close();
+                    there = node("there");
+                }
+            }
+            List<Long> all =
+                    LongStream.rangeClosed(head + 1, head + WANDERED).boxed().toList();
+            for (Future<List<Long>> each : seen) {
+                assertThat(each.get(100, TimeUnit.SECONDS)).isEqualTo(all);
+            }
+            Figures.print(
+                    "%d readers of %d events each came back %d times, to either node, one of which was restarted:"
+                            + " none lost, none doubled, all in order",
+                    WANDERERS, WANDERED, connections.get() - WANDERERS);
         }
     }
 
@@ -154,17 +163,12 @@ class TwoNodesStreamIT {
     }
 
     /** Reads some events of the project on one node, then some on any other one, until it has them all. */
-    private static List<Long> wander(
-            StreamServer here,
-            AtomicReference<StreamServer> there,
-            Random random,
-            long head,
-            AtomicInteger connections) {
+    private static List<Long> wander(Random random, long head, AtomicInteger connections) {
         List<Long> positions = new ArrayList<>();
         while (positions.size() < WANDERED) {
             long last = positions.isEmpty() ? head : positions.getLast();
             int stay = 1 + random.nextInt(2 * STAY);
-            StreamServer node = random.nextBoolean() ? here : there.get();
+            StreamServer node = random.nextBoolean() ? here : there;
             try (SseClient client = node.follow("/v1/events", "Last-Event-ID: " + last)) {
                 connections.incrementAndGet();
                 // A node that is stopping sends its clients away.
@@ -181,7 +185,7 @@ class TwoNodesStreamIT {
         return positions;
     }
 
-    private static StreamServer node(String name, LocalPostgres postgres) {
+    private static StreamServer node(String name) {
         return new StreamServer(
                 "node-" + name,
                 Map.of(
