@@ -27,8 +27,9 @@ public final class TestPostgres implements AutoCloseable {
     /** An empty ledger. */
     public static TestPostgres create() {
         String database = "ledger_" + DATABASES.incrementAndGet();
+        // File by file: PostgreSQL's usual way, page by page through its log, takes twice as long.
         JdbcClient.create(SERVER.getPostgresDatabase())
-                .sql("create database " + database + " template " + TEMPLATE)
+                .sql("create database " + database + " template " + TEMPLATE + " strategy file_copy")
                 .update();
         return new TestPostgres(database);
     }

@@ -121,9 +121,11 @@ public final class LedgerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Begun by another class of the stories. */
     LedgerProcess main(Class<?> mainClass) {
         UnpackedServer.copyEmptyLedger(data);
-        return program(ofClasses(mainClass));
+        List<String> unpacked = UnpackedServer.program(mainClass);
+        return program(unpacked == null ? ofClasses(mainClass) : unpacked);
     }
 
     /** The packaged server as it is, when it was packaged. */

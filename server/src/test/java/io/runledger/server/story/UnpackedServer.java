@@ -1,6 +1,7 @@
 package io.runledger.server.story;
 
 import io.runledger.server.postgres.StoppedLedger;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,6 +27,9 @@ final class UnpackedServer {
     private static final String JAR = FOLDER.resolve("runledger.jar").toString();
     private static final String COLLECTOR = "-XX:+UseParallelGC";
     private static final Path ARCHIVE = FOLDER.resolve("runledger.aot");
+
+    private static final String USE_ARCHIVE = "-XX:AOTCache=" + ARCHIVE;
+    private static final Path STORIES = Path.of("target", "test-classes");
 
     /** What the server that the archive was learned from left behind. */
     private static final Path EMPTY_LEDGER = FOLDER.resolve("empty-ledger");
@@ -59,9 +63,16 @@ final class UnpackedServer {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            program = List.of(COLLECTOR, "-XX:AOTCache=" + ARCHIVE, "-jar", JAR);
+            program = List.of(COLLECTOR, USE_ARCHIVE, "-jar", JAR);
         }
         return program;
+    }
+
+    /** The same, begun by another class of the stories. */
+    static @Nullable List<String> program(Class<?> mainClass) {
+        return program() == null
+                ? null
+                : List.of(COLLECTOR, USE_ARCHIVE, "-cp", JAR + File.pathSeparator + STORIES, mainClass.getName());
     }
 
     private static boolean isMadeOf(String packaged) throws IOException {
