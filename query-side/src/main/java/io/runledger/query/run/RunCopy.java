@@ -11,8 +11,8 @@ import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Adds rows of runs that the table of a generation does not have yet, through COPY in its binary form: less than half of what an
- * insert costs, which has to look for the row first. Joins the caller's transaction.
+ * Adds rows of runs that the table of a generation does not have yet, through COPY in its binary form: at most half of what
+ * an insert costs, which has to look for the row first. Joins the caller's transaction.
  */
 final class RunCopy {
 
