@@ -93,6 +93,8 @@ class ImportIT {
     private static Process importer(LedgerProcess ledger, Path file) throws IOException {
         ProcessBuilder importer = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        // As the ledgers of stories: it is compiled for a few seconds of work.
+                        "-XX:TieredStopAtLevel=1",
                         "examples/ImportCsv.java",
                         "--url",
                         ledger.uri().toString(),

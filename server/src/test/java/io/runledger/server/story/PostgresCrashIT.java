@@ -59,11 +59,12 @@ class PostgresCrashIT {
     @Test
     void the_first_start_works_after_both_were_killed() throws Exception {
         List<Long> restarts = new ArrayList<>();
+        List<Boolean> orders = Figures.isThorough() ? List.of(true, false) : List.of(true);
         try (LedgerProcess ledger = LedgerProcess.named("both-crash").start()) {
             LedgerClient client = new LedgerClient(ledger);
-            Workload workload = new Workload(client, SEED, 1_200);
+            Workload workload = new Workload(client, SEED, 400 * (1 + orders.size()));
             workload.run(CLIENTS, load -> {
-                for (boolean serverFirst : List.of(true, false)) {
+                for (boolean serverFirst : orders) {
                     int at = serverFirst ? 400 : 800;
                     ledger.until(() -> load.acknowledged() >= at, Duration.ofMinutes(3), "under load, seed " + SEED);
                     if (serverFirst) {
@@ -79,9 +80,9 @@ class PostgresCrashIT {
             });
             Result result = HistoryCheck.check(workload.history(), Ledger.audit(client));
             Figures.print(
-                    "B1: server and PostgreSQL killed together twice, %d commands acknowledged, 0 lost, 0 doubled; ready"
-                            + " at the first start after %s ms",
-                    result.acknowledged(), restarts);
+                    "B1: server and PostgreSQL killed together, %d times, %d commands acknowledged, 0 lost, 0 doubled;"
+                            + " ready at the first start after %s ms",
+                    restarts.size(), result.acknowledged(), restarts);
         }
     }
 

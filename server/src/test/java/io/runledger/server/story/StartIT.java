@@ -28,6 +28,9 @@ class StartIT {
     void first_start_second_start_and_a_second_ledger_by_mistake() throws Exception {
         try (LedgerProcess ledger = LedgerProcess.named("start").packaged().without("RUNLEDGER_API_KEY")) {
             ledger.start();
+            Figures.print(
+                    "start of the packaged server: ready after %d ms",
+                    ledger.lastStart().toMillis());
             String key = printedKey(ledger);
             Path file = ledger.data().resolve("api-key");
             assertThat(Files.readString(file).strip()).isEqualTo(key);
@@ -40,17 +43,13 @@ class StartIT {
             Farewell farewell = new Farewell(ledger, key);
             endsSoonWithItsPostgres(ledger, farewell);
 
-            ledger.start();
+            ledger.unpacked().start();
             farewell.assertNothingIsLostOrDoubled();
             assertThat(ledger.printed()).doesNotContain(key).doesNotContain("x-api-key");
             assertThat(status(ledger, key)).isEqualTo(200);
             ledger.stop();
 
-            Figures.print(
-                    "start of the packaged server: ready after %d ms",
-                    ledger.lastStart().toMillis());
-
-            ledger.unpacked().with("RUNLEDGER_API_KEY", GIVEN_KEY).start();
+            ledger.with("RUNLEDGER_API_KEY", GIVEN_KEY).start();
             assertThat(ledger.printed()).doesNotContain(GIVEN_KEY);
             assertThat(status(ledger, GIVEN_KEY)).isEqualTo(200);
             assertThat(status(ledger, key)).as("the key that was replaced").isEqualTo(401);

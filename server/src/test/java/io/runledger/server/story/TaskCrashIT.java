@@ -27,7 +27,7 @@ class TaskCrashIT {
     private static final long SEED = Long.getLong("runledger.seed", 20_261_122);
     private static final int PLANS = Figures.isThorough() ? 500 : 12;
     private static final int AT_ONCE = Figures.isThorough() ? 50 : 12;
-    private static final int KILLS = Figures.isThorough() ? 3 : 2;
+    private static final int KILLS = Figures.isThorough() ? 3 : 1;
     private static final int WORKERS = 4;
     private static final int ATTEMPTS = 4;
     private static final Duration PATIENCE = Duration.ofMinutes(5);

@@ -111,6 +111,7 @@ class WorkerIT {
     private static Process worker(LedgerProcess ledger, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
                 "examples/Worker.java",
                 "--url",
                 ledger.uri().toString()));
