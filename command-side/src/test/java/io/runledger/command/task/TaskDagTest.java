@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 class TaskDagTest {
 
     private static final long SEED = Long.getLong("runledger.seed", 20_261_122);
-    private static final int PLANS = Boolean.getBoolean("runledger.thorough") ? 500 : 40;
+    private static final int PLANS = Boolean.getBoolean("runledger.thorough") ? 500 : 25;
     private static final TaskSettings SETTINGS =
             new TaskSettings(1_000, 2_000, 1_000, 100_000, 100_000, 4, Duration.ofMillis(50));
     private static final RunIds IDS = new RunIds(Clock.systemUTC());

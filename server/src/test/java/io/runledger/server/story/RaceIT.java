@@ -38,7 +38,7 @@ class RaceIT {
     }
 
     private static final Course COURSE =
-            Figures.isThorough() ? new Course(16, 1_250, 1_250, 4) : new Course(1, 5, 20, 16);
+            Figures.isThorough() ? new Course(16, 1_250, 1_250, 4) : new Course(1, 5, 12, 16);
     private static final List<String> ENDS = List.of("complete", "cancel", "fail");
     private static final List<String> ENDING_EVENTS = List.of("run.succeeded", "run.cancelled", "run.failed");
 

@@ -21,7 +21,7 @@ class SequencesIT {
 
     @Test
     void every_sequence_of_commands_comes_to_the_same_everywhere() throws Exception {
-        int count = Figures.isThorough() ? 10_000 : 200;
+        int count = Figures.isThorough() ? 10_000 : 120;
         long begun = System.nanoTime();
         try (LedgerProcess ledger = LedgerProcess.named("sequences").start()) {
             LedgerClient client = new LedgerClient(ledger);
