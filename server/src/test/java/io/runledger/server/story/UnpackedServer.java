@@ -76,7 +76,9 @@ final class UnpackedServer {
     }
 
     private static boolean isMadeOf(String packaged) throws IOException {
-        return Files.exists(MADE_OF) && Files.readString(MADE_OF).equals(packaged);
+        return Files.exists(MADE_OF)
+                && Files.exists(EMPTY_LEDGER)
+                && Files.readString(MADE_OF).equals(packaged);
     }
 
     private static String checksum(Path file) throws IOException {
