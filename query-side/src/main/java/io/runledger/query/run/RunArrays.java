@@ -15,10 +15,10 @@ final class RunArrays {
 
     private static final String[] NOTHING = {};
 
-    private final List<RunColumn> columns;
+    private final List<RunColumn<?>> columns;
 
     /** For rows of the id and these columns. */
-    RunArrays(List<RunColumn> columns) {
+    RunArrays(List<RunColumn<?>> columns) {
         this.columns = Stream.concat(Stream.of(RunColumn.ID), columns.stream()).toList();
     }
 
@@ -36,7 +36,7 @@ final class RunArrays {
     String[] texts(RunRow row) {
         @Nullable String[] texts = new String[columns.size()];
         for (int i = 0; i < texts.length; i++) {
-            Object value = columns.get(i).value().apply(row);
+            Object value = columns.get(i).value(row);
             texts[i] = value == null ? null : value.toString();
         }
         return texts;

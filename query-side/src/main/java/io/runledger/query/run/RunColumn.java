@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One column of {@code view.run} and the field of {@link RunRow} that goes with it.
  *
- * @param value what to write, as a text that the database reads into the column's type
- * @param copier writes the same in binary
+ * @param <T> what the field is
  */
-record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> value, Copier copier, Reader reader) {
+record RunColumn<T>(
+        String name, Form<T> form, Function<RunRow, ? extends @Nullable T> get, BiConsumer<RunRow, @Nullable T> set) {
 
     /** How a field is kept in a column; {@code large} values are written only when they changed. */
     record Form<T>(String sqlType, boolean large, FromColumn<T> read, Function<T, Object> write, ToBinary<T> copy) {
@@ -39,14 +39,6 @@ record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> v
 
     interface ToBinary<T> {
         void copy(BinaryRows to, T value);
-    }
-
-    interface Copier {
-        void copy(RunRow from, BinaryRows to);
-    }
-
-    interface Reader {
-        void read(RunRow into, ResultSet from) throws SQLException;
     }
 
     static final Form<String> TEXT = new Form<>("text", false, ResultSet::getString, text -> text, BinaryRows::text);
@@ -84,38 +76,37 @@ record RunColumn(String name, Form<?> form, Function<RunRow, @Nullable Object> v
             ViewJson::terms);
 
     /** The key, which is not in {@link RunColumns}: a row has it from its making. */
-    static final RunColumn ID = required("id", RUN_ID, row -> row.id, (_, _) -> {});
+    static final RunColumn<RunId> ID = new RunColumn<>("id", RUN_ID, row -> row.id, (_, _) -> {});
 
-    static <T> RunColumn optional(
+    static <T> RunColumn<T> optional(
             String name, Form<T> form, Function<RunRow, @Nullable T> get, BiConsumer<RunRow, @Nullable T> set) {
-        Function<RunRow, @Nullable Object> value = row -> {
-            T field = get.apply(row);
-            return field == null ? null : form.write().apply(field);
-        };
-        Copier copier = (row, to) -> {
-            T field = get.apply(row);
-            if (field == null) {
-                to.nothing();
-            } else {
-                form.copy().copy(to, field);
-            }
-        };
-        return new RunColumn(
-                name,
-                form,
-                value,
-                copier,
-                (into, from) -> set.accept(into, form.read().read(from, name)));
+        return new RunColumn<>(name, form, get, set);
     }
 
-    static <T> RunColumn required(String name, Form<T> form, Function<RunRow, T> get, BiConsumer<RunRow, T> set) {
-        return new RunColumn(
-                name,
-                form,
-                row -> form.write().apply(get.apply(row)),
-                (row, to) -> form.copy().copy(to, get.apply(row)),
-                (into, from) ->
-                        set.accept(into, Objects.requireNonNull(form.read().read(from, name))));
+    static <T> RunColumn<T> required(String name, Form<T> form, Function<RunRow, T> get, BiConsumer<RunRow, T> set) {
+        return new RunColumn<>(name, form, get, (row, value) -> set.accept(row, Objects.requireNonNull(value)));
+    }
+
+    /** What to write of this row, as a text that the database reads into the column's type. */
+    @Nullable
+    Object value(RunRow row) {
+        T field = get.apply(row);
+        return field == null ? null : form.write().apply(field);
+    }
+
+    /** Adds the same in binary. */
+    void copy(RunRow row, BinaryRows to) {
+        T field = get.apply(row);
+        if (field == null) {
+            to.nothing();
+        } else {
+            form.copy().copy(to, field);
+        }
+    }
+
+    /** Sets the field to what the column has. */
+    void read(RunRow into, ResultSet from) throws SQLException {
+        set.accept(into, form.read().read(from, name));
     }
 
     boolean isLarge() {

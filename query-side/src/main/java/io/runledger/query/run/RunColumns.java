@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 /** The columns of {@code view.run} beside its id, listed once: every statement is made from this list. */
 final class RunColumns {
 
-    static final List<RunColumn> ALL = List.of(
+    static final List<RunColumn<?>> ALL = List.of(
             required("project", TEXT, row -> row.project, (row, value) -> row.project = value),
             optional("key", TEXT, row -> row.key, (row, value) -> row.key = value),
             optional("name", TEXT, row -> row.name, (row, value) -> row.name = value),
@@ -87,31 +87,32 @@ final class RunColumns {
             required("first_position", BIGINT, row -> row.firstPosition, (row, value) -> row.firstPosition = value));
 
     /** What a fold needs of a row that exists: everything but the large values. */
-    static final List<RunColumn> SMALL =
+    static final List<RunColumn<?>> SMALL =
             ALL.stream().filter(Predicate.not(RunColumn::isLarge)).toList();
 
-    static final List<RunColumn> LARGE = ALL.stream().filter(RunColumn::isLarge).toList();
+    static final List<RunColumn<?>> LARGE =
+            ALL.stream().filter(RunColumn::isLarge).toList();
 
     private RunColumns() {}
 
     /** The names of these columns, with the id, as a select list. */
-    static String names(List<RunColumn> columns) {
+    static String names(List<RunColumn<?>> columns) {
         return "id, " + columns.stream().map(RunColumn::name).collect(Collectors.joining(", "));
     }
 
     /** How many characters the large values of this row have, as JSON. */
     static long largeCharacters(RunRow row) {
         return LARGE.stream()
-                .map(column -> column.value().apply(row))
+                .map(column -> column.value(row))
                 .mapToLong(value -> value == null ? 0 : value.toString().length())
                 .sum();
     }
 
     /** The row at the cursor, with these columns. */
-    static RunRow read(ResultSet from, List<RunColumn> columns) throws SQLException {
+    static RunRow read(ResultSet from, List<RunColumn<?>> columns) throws SQLException {
         RunRow row = new RunRow(new RunId(from.getObject("id", UUID.class)));
-        for (RunColumn column : columns) {
-            column.reader().read(row, from);
+        for (RunColumn<?> column : columns) {
+            column.read(row, from);
         }
         return row;
     }

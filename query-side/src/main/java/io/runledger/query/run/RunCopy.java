@@ -19,7 +19,7 @@ final class RunCopy {
     /** So many bytes are collected before they are sent. */
     private static final int SENT_BYTES = 1 << 16;
 
-    private static final List<RunColumn> COLUMNS =
+    private static final List<RunColumn<?>> COLUMNS =
             Stream.concat(Stream.of(RunColumn.ID), RunColumns.ALL.stream()).toList();
 
     private final JdbcTemplate jdbc;
@@ -53,8 +53,8 @@ final class RunCopy {
         BinaryRows binary = new BinaryRows(2 * SENT_BYTES);
         for (RunRow row : rows) {
             binary.row(COLUMNS.size());
-            for (RunColumn column : COLUMNS) {
-                column.copier().copy(row, binary);
+            for (RunColumn<?> column : COLUMNS) {
+                column.copy(row, binary);
             }
             if (binary.size() > SENT_BYTES) {
                 flush(binary, copy);

@@ -183,7 +183,7 @@ final class RunPast {
         return ARRAYS.parameters(rows.stream().map(ARRAYS::texts).toList());
     }
 
-    private static String read(RunColumn column) {
+    private static String read(RunColumn<?> column) {
         if (column.isLarge()) {
             // The table has artifacts for every run, if only an empty list.
             return column.name().equals("artifacts") ? "'[]' as artifacts" : "cast(null as text) as " + column.name();

@@ -26,6 +26,7 @@ class RunCopyTest {
 
     private static final int COPIED = 2;
     private static final int SAVED = 3;
+    private static final String COPIES = "view.run_" + COPIED;
 
     private final RunCopy copy = new RunCopy(TestDatabase.dataSource(), COPIED);
 
@@ -114,15 +115,16 @@ class RunCopyTest {
         RunRow refused = full(2);
         refused.name = "\0";
         assertThatThrownBy(() -> copy.add(List.of(full(1), refused, full(3)))).isInstanceOf(DataAccessException.class);
-        assertThat(count("view.run_2")).isZero();
+        assertThat(count(COPIES)).isZero();
         assertCopiedAsSaved(List.of(full(1)));
     }
 
     private void assertCopiedAsSaved(List<RunRow> rows) {
         copy.add(rows);
         new RunTable(TestDatabase.jdbc(), SAVED).save(rows);
-        assertThat(count("view.run_2")).isEqualTo(rows.size());
-        assertThat(count("view.run_2 a join view.run_3 b on a.id = b.id and row(a.*) is not distinct from row(b.*)"))
+        assertThat(count(COPIES)).isEqualTo(rows.size());
+        assertThat(count(COPIES + " a join view.run_" + SAVED
+                        + " b on a.id = b.id and row(a.*) is not distinct from row(b.*)"))
                 .isEqualTo(rows.size());
     }
 
@@ -135,7 +137,8 @@ class RunCopyTest {
 
     private static List<String> columnsWithout() {
         return TestDatabase.jdbc()
-                .sql("select field.key from view.run_2 run, jsonb_each(to_jsonb(run)) field where field.value = 'null'")
+                .sql("select field.key from " + COPIES
+                        + " run, jsonb_each(to_jsonb(run)) field where field.value = 'null'")
                 .query(String.class)
                 .list();
     }
