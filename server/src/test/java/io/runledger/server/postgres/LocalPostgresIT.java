@@ -101,7 +101,7 @@ class LocalPostgresIT {
 
     @Test
     void a_server_whose_postgres_lost_its_shell_takes_it_back() throws Exception {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS)) {
             var before = postgres.postmaster();
             kill(before.shellPid());
@@ -181,7 +181,7 @@ class LocalPostgresIT {
     private record Server(Process jvm, long postmaster, long shell, List<String> printed) {
 
         static Server start(LocalPostgresIT test) throws IOException {
-            StoppedLedger.copy(made, test.data);
+            BackupByHand.copy(made, test.data);
             var jvm = test.launch();
             var lines = jvm.inputReader();
             var line = lines.readLine();

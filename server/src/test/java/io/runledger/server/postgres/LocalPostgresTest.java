@@ -90,7 +90,7 @@ class LocalPostgresTest {
 
     @Test
     void takes_another_port_when_its_own_is_taken_and_a_new_password_when_the_old_is_lost() throws Exception {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS);
                 var connection = connect(postgres)) {
             run(connection, "create table kept as select 'yes' as answer");
@@ -108,7 +108,7 @@ class LocalPostgresTest {
 
     @Test
     void refuses_a_second_ledger_on_the_same_data_directory() throws Exception {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS)) {
             for (int attempt = 0; attempt < 2; attempt++) {
                 assertThatExceptionOfType(DataDirectoryInUse.class)
@@ -124,7 +124,7 @@ class LocalPostgresTest {
 
     @Test
     void a_killed_postmaster_comes_back_by_itself_on_the_same_port() throws Exception {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS)) {
             try (var connection = connect(postgres)) {
                 run(connection, "create table kept as select 'yes' as answer");
@@ -210,7 +210,7 @@ class LocalPostgresTest {
 
     @Test
     void refuses_a_role_that_does_not_wait_for_the_disk() throws Exception {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         try (var postgres = LocalPostgres.start(data, PROGRAMS);
                 var connection = connect(postgres)) {
             run(connection, "alter role runledger set synchronous_commit = off");
@@ -227,7 +227,7 @@ class LocalPostgresTest {
 
     @Test
     void the_pid_of_a_gone_postmaster_may_belong_to_someone_else_by_now() throws Exception {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         var stranger = new ProcessBuilder("sleep", "600").start();
         try {
             Files.writeString(
@@ -246,7 +246,7 @@ class LocalPostgresTest {
 
     @Test
     void a_broken_configuration_is_reported_with_its_line_and_the_log() throws Exception {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         Files.writeString(data.resolve("postgres/postgresql.conf"), "shared_bufers = 1GB\n");
         assertThatExceptionOfType(LocalPostgresFailure.class)
                 .isThrownBy(() -> LocalPostgres.start(data, PROGRAMS))
@@ -259,7 +259,7 @@ class LocalPostgresTest {
 
     @Test
     void begins_a_new_log_when_the_old_one_is_large() throws IOException {
-        StoppedLedger.copy(made, data);
+        BackupByHand.copy(made, data);
         Files.write(data.resolve("postgres.log"), new byte[11 * 1024 * 1024]);
         LocalPostgres.start(data, PROGRAMS).close();
         assertThat(Files.size(data.resolve("postgres.log"))).isLessThan(100_000);

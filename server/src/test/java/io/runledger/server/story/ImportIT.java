@@ -62,7 +62,7 @@ class ImportIT {
         try (LedgerProcess ledger = LedgerProcess.named("import-killed").start()) {
             LedgerClient client = new LedgerClient(ledger);
             Process first = importer(ledger, log);
-            ledger.until(() -> client.count("", 0) > cases.size() / 4, Duration.ofMinutes(2), "half full");
+            ledger.until(() -> client.count("", 0) > cases.size() / 3, Duration.ofMinutes(2), "a third full");
             ledger.kill9();
             assertThat(first.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(first.exitValue()).isNotZero();

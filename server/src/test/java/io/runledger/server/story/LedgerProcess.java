@@ -56,6 +56,7 @@ public final class LedgerProcess implements AutoCloseable {
     private final String name;
     private final Path data;
     private final Map<String, String> environment = new HashMap<>();
+    private Class<?> mainClass = Runledger.class;
     private @Nullable List<String> program;
     private String heap = "512m";
     private boolean heapIsResident;
@@ -122,10 +123,9 @@ public final class LedgerProcess implements AutoCloseable {
     }
 
     /** Begun by another class of the stories. */
-    LedgerProcess main(Class<?> mainClass) {
-        UnpackedServer.copyEmptyLedger(data);
-        List<String> unpacked = UnpackedServer.program(mainClass);
-        return program(unpacked == null ? ofClasses(mainClass) : unpacked);
+    LedgerProcess main(Class<?> other) {
+        mainClass = other;
+        return this;
     }
 
     /** The packaged server as it is, when it was packaged. */
@@ -182,19 +182,18 @@ public final class LedgerProcess implements AutoCloseable {
         }
     }
 
+    /** What Java is told; who is not told otherwise begins with an empty ledger's data, if there is any to copy. */
     private List<String> program() {
         if (program == null) {
-            List<String> unpacked = UnpackedServer.program();
-            program = unpacked == null ? ofClasses(Runledger.class) : unpacked;
+            List<String> unpacked = UnpackedServer.program(mainClass);
+            program = unpacked == null
+                    ? List.of("-cp", System.getProperty("java.class.path"), mainClass.getName())
+                    : unpacked;
             if (!environment.containsKey(DATABASE_URL)) {
                 UnpackedServer.copyEmptyLedger(Path.of(environment.get(DATA_DIR)));
             }
         }
         return program;
-    }
-
-    private static List<String> ofClasses(Class<?> mainClass) {
-        return List.of("-cp", System.getProperty("java.class.path"), mainClass.getName());
     }
 
     /** How long the last start took until it was ready. */

@@ -1,6 +1,7 @@
 package io.runledger.server.story;
 
-import io.runledger.server.postgres.StoppedLedger;
+import io.runledger.server.Runledger;
+import io.runledger.server.postgres.BackupByHand;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,10 +69,11 @@ final class UnpackedServer {
         return program;
     }
 
-    /** The same, begun by another class of the stories. */
+    /** The same, begun by this class, which may be one of the stories. */
     static @Nullable List<String> program(Class<?> mainClass) {
-        return program() == null
-                ? null
+        List<String> packaged = program();
+        return packaged == null || mainClass == Runledger.class
+                ? packaged
                 : List.of(COLLECTOR, USE_ARCHIVE, "-cp", JAR + File.pathSeparator + STORIES, mainClass.getName());
     }
 
@@ -97,6 +99,8 @@ final class UnpackedServer {
             new LedgerClient(teacher).read("/v1/runs");
             teacher.stop();
             Files.move(teacher.data(), EMPTY_LEDGER);
+            // Ledgers that start at the same moment must not want the same port.
+            Files.delete(EMPTY_LEDGER.resolve("postgres.port"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -107,7 +111,11 @@ final class UnpackedServer {
         if (program() == null || Files.exists(data.resolve("postgres"))) {
             return;
         }
-        StoppedLedger.copy(EMPTY_LEDGER, data);
+        try {
+            BackupByHand.copy(EMPTY_LEDGER, data);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void unpack() throws IOException {
